@@ -1,0 +1,31 @@
+"""Slots that nobody filled."""
+
+from __future__ import annotations
+
+from rancher_ports.model.deployment import Deployment, side_of
+from rancher_ports.model.findings import Finding
+from rancher_ports.model.table import Table
+
+
+def empty_slots(table: Table, deployment: Deployment) -> tuple[Finding, ...]:
+    """A finding for each slot without a peer that a row which applies would open something to."""
+    found = []
+    for slot in table.slots.values():
+        if deployment.slots.get(slot.name, slot.default):
+            continue
+        rows = [
+            row
+            for row in table.requirements
+            if slot.name in row.peers and side_of(row.role) in deployment.sides and row.when.holds(deployment.choices)
+        ]
+        if rows:
+            closed = ", ".join(f"{row.role} {row.direction} {'+'.join(map(str, row.ports))}" for row in rows)
+            finding = Finding(
+                code="empty-slot",
+                severity="info",
+                place=slot.name,
+                sentence=f"The slot {slot.name} is empty, so nothing is opened for it ({closed}).",
+                fix=f"Put peers into it where there are any: {slot.what[:1].lower()}{slot.what[1:]}.",
+            )
+            found.append(finding)
+    return tuple(found)

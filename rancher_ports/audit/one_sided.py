@@ -1,0 +1,45 @@
+"""Flows between groups that only one end allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rancher_ports.model.access import access
+from rancher_ports.model.findings import Finding
+from rancher_ports.model.peers import PeerKind
+from rancher_ports.model.roles import GroupKey, opposite
+from rancher_ports.model.rules import Rule, RuleSet
+
+
+def one_sided(rules: RuleSet) -> tuple[Finding, ...]:
+    """A finding for each rule between groups of the rule set that the other group does not answer.
+
+    A rule for all addresses answers, too: with all egress open nothing lacks its egress half.
+    """
+    return tuple(_findings(rules))
+
+
+def _findings(rules: RuleSet) -> Iterator[Finding]:
+    allowed = access(rules)
+    for rule in rules.rules:
+        peer = rule.peer.value
+        if rule.peer.kind is not PeerKind.GROUP or peer not in rules.groups:
+            continue
+        source, destination = (peer, rule.group) if rule.direction == "ingress" else (rule.group, peer)
+        if not allowed.allows(source, destination, rule.port):
+            yield _finding(rule, peer)
+
+
+def _finding(rule: Rule, peer: GroupKey | str) -> Finding:
+    missing = opposite(rule.direction)
+    ends = ("from", "to") if rule.direction == "ingress" else ("to", "from")
+    return Finding(
+        code="one-sided",
+        severity="warning",
+        place=str(rule.group),
+        sentence=(
+            f"{rule.group} has {rule.direction} {rule.port} {ends[0]} {peer}, but {peer} has no {missing} for it "
+            f"{ends[1]} {rule.group}: the traffic is dropped."
+        ),
+        fix='Set one_sided to "completed" to add the missing half.',
+    )

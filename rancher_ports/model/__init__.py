@@ -1,0 +1,1 @@
+"""Values and pure functions: ports, peers, tables, templates, rule sets, access, addresses."""

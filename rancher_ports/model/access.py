@@ -1,0 +1,191 @@
+"""Access: what a rule set means, both ends counted, in one form for one meaning.
+
+Laws, which tests hold:
+
+- access is the same after a rule is split, merged with another, repeated, renamed or described anew;
+- it is the same in whatever order rules come;
+- ``a <= b`` is a partial order: everything that ``a`` allows, ``b`` allows.
+
+Traffic between two groups of the rule set needs an egress rule of the one and an ingress rule of the
+other. Of any other peer only our end is known, so only our rule counts. A CIDR block counts for
+addresses outside the groups; for traffic between groups it counts where it holds every address of a
+family, since which addresses the groups' nodes have is not known here.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+from rancher_ports.model.intervals import Intervals, difference, intersection, union
+from rancher_ports.model.peers import Peer, PeerKind
+from rancher_ports.model.ports import LAST_POINT, Port
+from rancher_ports.model.roles import Direction, GroupKey
+from rancher_ports.model.rules import Rule, RuleSet
+
+Group = GroupKey | str
+Family = PeerKind  # of its members, IPV4 and IPV6
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+FAMILIES = (PeerKind.IPV4, PeerKind.IPV6)
+_LAST_ADDRESS = {PeerKind.IPV4: 2**32 - 1, PeerKind.IPV6: 2**128 - 1}
+_EVERYTHING: Intervals = ((0, LAST_POINT),)
+
+# From each first address to the next one: the points that are allowed there.
+Addresses = tuple[tuple[int, Intervals], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may reach whom, on what. Made by :func:`access`; two are equal if they allow the same.
+
+    Args:
+        between: for (source group, destination group, family) the allowed points of the line of
+            ports (:attr:`rancher_ports.model.ports.Port.span`).
+        outside: for (group, direction, family) the allowed points by address: at each first address
+            the set that holds up to the next.
+        others: for (group, direction, peer) the allowed points of peers of which neither the
+            addresses nor the rules are known: prefix lists, other security groups, blocks unknown
+            until apply.
+    """
+
+    between: Mapping[tuple[Group, Group, Family], Intervals]
+    outside: Mapping[tuple[Group, Direction, Family], Addresses]
+    others: Mapping[tuple[Group, Direction, tuple[PeerKind, str]], Intervals]
+
+    def allows(self, source: Group | str, destination: Group | str, port: Port) -> bool:
+        """Whether all of ``port`` can be reached.
+
+        Args:
+            source: who begins: a group of the rule set by its key, or an IPv4 or IPv6 address.
+            destination: who answers, likewise.
+            port: the port, or a range that has to be allowed as a whole.
+
+        Returns:
+            For two groups True if it is allowed over either family; between two addresses False,
+            since no group of ours is concerned.
+        """
+        wanted = (port.span,)
+        return any(not difference(wanted, allowed) for allowed in self._between(source, destination))
+
+    def _between(self, source: Group | str, destination: Group | str) -> Iterable[Intervals]:
+        from_address, to_address = _as_address(source), _as_address(destination)
+        if from_address is None and to_address is None:
+            return [self.between.get((source, destination, family), ()) for family in FAMILIES]
+        if from_address is None and to_address is not None:
+            return [_at(self.outside.get((source, "egress", _family(to_address)), ()), int(to_address))]
+        if from_address is not None and to_address is None:
+            return [_at(self.outside.get((destination, "ingress", _family(from_address)), ()), int(from_address))]
+        return []
+
+    def allows_anywhere(self, group: Group, direction: Direction, port: Port) -> bool:
+        """Whether all of ``port`` is allowed from or to every address of at least one family."""
+        sides = (self.outside.get((group, direction, family), ()) for family in FAMILIES)
+        return any(not difference((port.span,), _all_addresses(side)) for side in sides if side)
+
+    def __le__(self, other: Access) -> bool:
+        """Whether ``other`` allows everything that this allows."""
+        return (
+            all(not difference(points, other.between.get(pair, ())) for pair, points in self.between.items())
+            and all(not difference(points, other.others.get(peer, ())) for peer, points in self.others.items())
+            and all(_is_within(part, other.outside.get(side, ())) for side, part in self.outside.items())
+        )
+
+
+def access(rules: RuleSet) -> Access:
+    """What a rule set means."""
+    sides: dict[tuple[Group, Direction], list[Rule]] = {}
+    for rule in rules.rules:
+        sides.setdefault((rule.group, rule.direction), []).append(rule)
+    outside = {
+        (group, direction, family): addresses
+        for (group, direction), some in sides.items()
+        for family in FAMILIES
+        if (addresses := _by_address(family, some))
+    }
+    others = {
+        (group, direction, peer): points
+        for (group, direction), some in sides.items()
+        for peer, points in _by_other_peer(some, set(rules.groups)).items()
+    }
+    everywhere = {side: _all_addresses(addresses) for side, addresses in outside.items()}
+
+    def end(group: Group, direction: Direction, peer: Group, family: Family) -> Intervals:
+        by_reference = _to_group(sides.get((group, direction), ()), peer)
+        return union([*by_reference, *everywhere.get((group, direction, family), ())])
+
+    between: dict[tuple[Group, Group, Family], Intervals] = {}
+    for source, destination, family in product(rules.groups, rules.groups, FAMILIES):
+        leaves = end(source, "egress", destination, family)
+        if leaves and (points := intersection(leaves, end(destination, "ingress", source, family))):
+            between[source, destination, family] = points
+    return Access(between, outside, others)
+
+
+def _to_group(rules: Iterable[Rule], group: Group) -> Intervals:
+    return union(rule.port.span for rule in rules if rule.peer.kind is PeerKind.GROUP and rule.peer.value == group)
+
+
+def _by_other_peer(rules: Iterable[Rule], own: set[Group]) -> dict[tuple[PeerKind, str], Intervals]:
+    spans: dict[tuple[PeerKind, str], list[tuple[int, int]]] = {}
+    for rule in rules:
+        peer = rule.peer
+        if peer.value in own or (peer.kind in FAMILIES and peer.is_known):
+            continue
+        spans.setdefault((peer.kind, str(peer.value)), []).append(rule.port.span)
+    return {peer: union(points) for peer, points in spans.items()}
+
+
+def _by_address(family: Family, rules: Iterable[Rule]) -> Addresses:
+    """The points that CIDR rules allow, by address; neighbours with the same points are merged."""
+    blocks = [(*_block(rule.peer), rule.port.span) for rule in rules if rule.peer.kind is family and rule.peer.is_known]
+    edges = sorted({0, *(first for first, _, _ in blocks), *(last + 1 for _, last, _ in blocks)})
+    parts: list[tuple[int, Intervals]] = []
+    for edge in edges:
+        if edge > _LAST_ADDRESS[family]:
+            continue
+        points = union(span for first, last, span in blocks if first <= edge <= last)
+        if not parts or parts[-1][1] != points:
+            parts.append((edge, points))
+    return () if parts == [(0, ())] else tuple(parts)
+
+
+def _block(peer: Peer) -> tuple[int, int]:
+    network = ipaddress.ip_network(str(peer.value))
+    return int(network.network_address), int(network.broadcast_address)
+
+
+def _all_addresses(addresses: Addresses) -> Intervals:
+    points = _EVERYTHING
+    for _, allowed in addresses:
+        points = intersection(points, allowed)
+    return points
+
+
+def _at(addresses: Addresses, address: int) -> Intervals:
+    allowed: Intervals = ()
+    for first, points in addresses:
+        if first > address:
+            break
+        allowed = points
+    return allowed
+
+
+def _is_within(part: Addresses, whole: Addresses) -> bool:
+    edges = {first for first, _ in (*part, *whole)}
+    return all(not difference(_at(part, edge), _at(whole, edge)) for edge in edges)
+
+
+def _as_address(endpoint: Group | str) -> IPAddress | None:
+    if isinstance(endpoint, GroupKey):
+        return None
+    try:
+        return ipaddress.ip_address(endpoint)
+    except ValueError:
+        return None
+
+
+def _family(address: IPAddress) -> Family:
+    return PeerKind.IPV4 if address.version == 4 else PeerKind.IPV6

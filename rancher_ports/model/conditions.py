@@ -1,0 +1,62 @@
+"""Choices a user makes, and the conditions under which a row of a table applies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+OneSided = Literal["documented", "completed"]
+ONE_SIDED: tuple[OneSided, ...] = get_args(OneSided)
+
+Egress = Literal["documented", "all"]
+EGRESS: tuple[Egress, ...] = get_args(Egress)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a user chooses of a table. Made by :func:`rancher_ports.model.table.choose`, which checks it.
+
+    Args:
+        cni: the container network whose rows apply.
+        features: names of the features whose rows apply.
+        one_sided: ``documented`` emits the table as it is; ``completed`` adds the other half of each
+            flow between roles that only one end documents.
+        egress: ``documented``, or ``all``, which adds a rule for all egress and keeps the others.
+    """
+
+    cni: str
+    features: frozenset[str] = frozenset()
+    one_sided: OneSided = "completed"
+    egress: Egress = "documented"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """When a row applies: all that is named here must be so. The default is always.
+
+    Args:
+        feature: a feature that must be on.
+        cnis: the container network must be one of these.
+        one_sided: what the user must have chosen for one-sided flows.
+        egress: what the user must have chosen for egress.
+        unless: the row does not apply where one of these holds.
+    """
+
+    feature: str | None = None
+    cnis: tuple[str, ...] = ()
+    one_sided: OneSided | None = None
+    egress: Egress | None = None
+    unless: tuple[Condition, ...] = ()
+
+    def holds(self, choices: Choices) -> bool:
+        """Whether the row applies under these choices."""
+        return (
+            (self.feature is None or self.feature in choices.features)
+            and (not self.cnis or choices.cni in self.cnis)
+            and self.one_sided in (None, choices.one_sided)
+            and self.egress in (None, choices.egress)
+            and not any(condition.holds(choices) for condition in self.unless)
+        )
+
+
+ALWAYS = Condition()

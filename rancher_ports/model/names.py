@@ -1,0 +1,82 @@
+"""Names that become part of addresses: what they look like, and which are taken."""
+
+from __future__ import annotations
+
+import re
+
+from rancher_ports.errors import refuse
+from rancher_ports.model.roles import ROLES
+
+# No underscore: it separates the parts of an address, which can so be read in one way only.
+_NAME = re.compile(r"[a-z][a-z0-9-]*")
+
+# AWS bounds a tag value by 256 characters, and a rule's Name tag is its address: two names, a role,
+# a direction and a port range fit with this bound.
+NAME_LENGTH = 63
+
+ANYWHERE_IPV4 = "anywhere-ipv4"
+ANYWHERE_IPV6 = "anywhere-ipv6"
+
+# "peers" is what a generated module writes where an app writes one peer's name; "agents" and
+# "nodes" are groups that every node of a cluster may join.
+RESERVED = (*ROLES, ANYWHERE_IPV4, ANYWHERE_IPV6, "agents", "nodes", "peers")
+
+GRAMMAR = f"a name of lower-case letters, digits and hyphens that begins with a letter, at most {NAME_LENGTH} long"
+
+
+def is_name(name: object) -> bool:
+    """Whether ``name`` can stand in an address."""
+    return isinstance(name, str) and _NAME.fullmatch(name) is not None and len(name) <= NAME_LENGTH
+
+
+def check_name(name: object, place: str) -> None:
+    """Refuse what cannot stand in an address.
+
+    Raises:
+        InputError: ``name`` is not a string or does not match ``[a-z][a-z0-9-]*``.
+    """
+    if not is_name(name):
+        raise refuse(place, name, GRAMMAR)
+
+
+def check_peer_name(name: object, place: str) -> None:
+    """Refuse a name that a user's peer cannot have.
+
+    Besides the grammar: names of roles and of other groups of ours, and ``<owner>-<role>``, which
+    is how another cluster's role is named.
+
+    Raises:
+        InputError: the name is outside the grammar or reserved.
+    """
+    check_name(name, place)
+    if name in RESERVED:
+        raise refuse(place, name, f"a name that is not reserved ({', '.join(RESERVED)} are)")
+    if str(name).endswith(tuple(f"-{role}" for role in ROLES)):
+        raise refuse(place, name, "a name that does not end like another cluster's role (-" + ", -".join(ROLES) + ")")
+
+
+# What EC2 takes in a group's name (EC2 API reference, CreateSecurityGroup).
+_GROUP_NAME = re.compile(r"[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]+")
+_GROUP_NAME_LENGTH = 255
+# The AWS provider ends a name_prefix with this many characters of its own.
+_UNIQUE_SUFFIX_LENGTH = 26
+GROUP_NAME_PREFIX_LENGTH = _GROUP_NAME_LENGTH - _UNIQUE_SUFFIX_LENGTH - max(len(f"-{role}-") for role in ROLES)
+
+
+def check_group_name_prefix(prefix: object, place: str) -> None:
+    """Refuse what AWS would refuse as the beginning of a security group's name.
+
+    Raises:
+        InputError: empty, too long, with other characters than EC2 takes, or beginning with ``sg-``.
+    """
+    allowed = (
+        f"at most {GROUP_NAME_PREFIX_LENGTH} characters of a-zA-Z0-9 ._-:/()#,@[]+=&;{{}}!$*, "
+        "not a space first, and not beginning with sg-"
+    )
+    if (
+        not isinstance(prefix, str)
+        or not _GROUP_NAME.fullmatch(prefix)
+        or len(prefix) > GROUP_NAME_PREFIX_LENGTH
+        or prefix.lower().startswith(("sg-", " "))
+    ):
+        raise refuse(place, prefix, allowed)

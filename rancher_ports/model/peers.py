@@ -1,0 +1,186 @@
+"""Peers: who is at the other end of a rule."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rancher_ports.errors import Faults, refuse, shown
+from rancher_ports.model.names import ANYWHERE_IPV4, ANYWHERE_IPV6, check_name, check_peer_name
+from rancher_ports.model.roles import GroupKey
+
+
+class PeerKind(StrEnum):
+    """What a peer's value is. A security group rule has one argument for each."""
+
+    IPV4 = "ipv4"
+    IPV6 = "ipv6"
+    PREFIX_LIST = "prefix list"
+    GROUP = "group"
+
+
+# EC2 resource ids are 8 or 17 hexadecimal digits (EC2 user guide, "Resource IDs").
+ID_DIGITS = "(?:[0-9a-f]{8}|[0-9a-f]{17})"
+_PREFIX_LIST_ID = re.compile(f"pl-{ID_DIGITS}")
+_GROUP_ID = re.compile(rf"(?:\d{{12}}/)?sg-{ID_DIGITS}")
+
+
+def is_known(value: str) -> bool:
+    """Whether a value is known before apply: an expression, ``${...}``, is not."""
+    return "${" not in value
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """One name and one value.
+
+    Args:
+        name: stands in the addresses of the rules that name this peer, ``[a-z][a-z0-9-]*``.
+        kind: what the value is.
+        value: a CIDR block, a prefix list id or a security group id, each as a string that may also
+            be an expression whose value is known after apply; a :class:`GroupKey` for a group that
+            realises a node role.
+
+    Use :meth:`cidr`, :meth:`ipv4`, :meth:`ipv6`, :meth:`prefix_list` and :meth:`security_group`.
+
+    Raises:
+        InputError: the name is outside the grammar, or the value is not of its kind.
+    """
+
+    name: str
+    kind: PeerKind
+    value: str | GroupKey
+
+    def __post_init__(self) -> None:
+        check_name(self.name, "name")
+        if isinstance(self.value, GroupKey):
+            return
+        _check_value(self.kind, self.value)
+        if self.kind in (PeerKind.IPV4, PeerKind.IPV6) and self.is_known:
+            # EC2 answers with the canonical text; any other would show as a change in every plan.
+            object.__setattr__(self, "value", str(ipaddress.ip_network(self.value)))
+
+    @classmethod
+    def cidr(cls, name: str, cidr: str) -> Peer:
+        """An IPv4 or IPv6 block known now, such as ``203.0.113.0/24``.
+
+        For a block known after apply use :meth:`ipv4` or :meth:`ipv6`, which say the family.
+        """
+        check_peer_name(name, "name")
+        if isinstance(cidr, str) and not is_known(cidr):
+            raise refuse("cidr", cidr, "a CIDR block known now; Peer.ipv4 or Peer.ipv6 for one known after apply")
+        family = PeerKind.IPV6 if isinstance(cidr, str) and ":" in cidr else PeerKind.IPV4
+        return cls(name, family, cidr)
+
+    @classmethod
+    def ipv4(cls, name: str, cidr: str) -> Peer:
+        """An IPv4 block, which may be unknown until apply."""
+        check_peer_name(name, "name")
+        return cls(name, PeerKind.IPV4, cidr)
+
+    @classmethod
+    def ipv6(cls, name: str, cidr: str) -> Peer:
+        """An IPv6 block, which may be unknown until apply."""
+        check_peer_name(name, "name")
+        return cls(name, PeerKind.IPV6, cidr)
+
+    @classmethod
+    def prefix_list(cls, name: str, prefix_list_id: str) -> Peer:
+        """A managed prefix list by its id, ``pl-...``, which may be unknown until apply."""
+        check_peer_name(name, "name")
+        return cls(name, PeerKind.PREFIX_LIST, prefix_list_id)
+
+    @classmethod
+    def security_group(cls, name: str, security_group_id: str) -> Peer:
+        """A security group by its id, ``sg-...`` or ``<account>/sg-...``, which may be unknown until apply."""
+        check_peer_name(name, "name")
+        return cls(name, PeerKind.GROUP, security_group_id)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the value is known before apply."""
+        return isinstance(self.value, GroupKey) or is_known(self.value)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def check_distinct(peers: Iterable[Peer], place: str = "") -> None:
+    """Refuse two values under one name, and two names for one known value.
+
+    AWS refuses a second rule that differs in nothing but its name, so a value has one name.
+
+    Raises:
+        InputError: with a fault for each name concerned.
+    """
+    faults = Faults()
+    by_name: dict[str, Peer] = {}
+    by_value: dict[tuple[PeerKind, str | GroupKey], Peer] = {}
+    for peer in peers:
+        where = f"{place}.{peer.name}" if place else peer.name
+        named = by_name.setdefault(peer.name, peer)
+        if named != peer:
+            allowed = f"one value for one name ({peer.name} is {shown(str(named.value))} elsewhere)"
+            faults.add(where, str(peer.value), allowed)
+            continue
+        if not peer.is_known:
+            continue
+        first = by_value.setdefault((peer.kind, peer.value), peer)
+        if first.name != peer.name:
+            faults.add(where, str(peer.value), f"one name for one value ({first.name} has it already)")
+    faults.raise_any()
+
+
+def _check_value(kind: PeerKind, value: object) -> None:
+    if not isinstance(value, str):
+        raise refuse(_ARGUMENT[kind], value, _ALLOWED[kind])
+    if not is_known(value):
+        return
+    if kind in (PeerKind.IPV4, PeerKind.IPV6):
+        _check_cidr(kind, value)
+    elif not _ID[kind].fullmatch(value):
+        raise refuse(_ARGUMENT[kind], value, _ALLOWED[kind])
+
+
+_ID = {PeerKind.PREFIX_LIST: _PREFIX_LIST_ID, PeerKind.GROUP: _GROUP_ID}
+
+_ARGUMENT = {
+    PeerKind.IPV4: "cidr",
+    PeerKind.IPV6: "cidr",
+    PeerKind.PREFIX_LIST: "prefix_list_id",
+    PeerKind.GROUP: "security_group_id",
+}
+
+_ALLOWED = {
+    PeerKind.IPV4: 'a CIDR block such as "203.0.113.0/24" or "2001:db8::/48"',
+    PeerKind.IPV6: 'an IPv6 block such as "2001:db8::/48"',
+    PeerKind.PREFIX_LIST: 'a prefix list id such as "pl-0123456789abcdef0"',
+    PeerKind.GROUP: 'a security group id such as "sg-0123456789abcdef0" or "123456789012/sg-0123456789abcdef0"',
+}
+
+
+def _check_cidr(kind: PeerKind, value: str) -> None:
+    address, slash, length = value.partition("/")
+    family = ipaddress.IPv4Network if kind is PeerKind.IPV4 else ipaddress.IPv6Network
+    # Netmasks (10.0.0.0/255.0.0.0), leading zeros and zones (fe80::1%eth0) are known to Python and not to EC2.
+    if "%" in address or (slash and not re.fullmatch("0|[1-9][0-9]{0,2}", length)):
+        raise refuse("cidr", value, _ALLOWED[kind])
+    try:
+        network = family(value, strict=False)
+        one = family((address, network.max_prefixlen))
+    except ValueError:
+        raise refuse("cidr", value, _ALLOWED[kind]) from None
+    if not slash:
+        raise refuse("cidr", value, f"a prefix length as well: {one} for this one address")
+    if one.network_address != network.network_address:
+        raise refuse("cidr", value, f"a block without host bits: {network} for the network, {one} for the one address")
+
+
+# Both families always together: a choice that opens one of them only is what people overlook.
+ANYWHERE = (
+    Peer(ANYWHERE_IPV4, PeerKind.IPV4, "0.0.0.0/0"),
+    Peer(ANYWHERE_IPV6, PeerKind.IPV6, "::/0"),
+)

@@ -1,0 +1,148 @@
+"""A port table: documented rows, the slots and features they name, and the choices it leaves open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from rancher_ports.errors import Faults, nearest, one_of
+from rancher_ports.model.conditions import ALWAYS, EGRESS, ONE_SIDED, Choices, Condition, Egress, OneSided
+from rancher_ports.model.peers import Peer
+from rancher_ports.model.ports import Port
+from rancher_ports.model.roles import Direction
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A class of peers outside the cluster that the table names and the user fills.
+
+    Args:
+        name: as settings write it.
+        what: who such a peer is, in the words of the document.
+        default: the peers that fill it unless the user says otherwise; none for most.
+        note: what a user should know about the default, if anything.
+    """
+
+    name: str
+    what: str
+    default: tuple[Peer, ...] = ()
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A named condition under which further rows apply. Off unless chosen.
+
+    Args:
+        name: as settings write it.
+        what: what it is for.
+    """
+
+    name: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One documented row.
+
+    Args:
+        id: ``table/role/direction/port``, with the feature or the CNIs if it has any.
+        role: whose row it is.
+        direction: ``ingress`` or ``egress`` of that role's nodes.
+        ports: one port for each protocol the row names.
+        peers: roles and slots at the other end, in the document's order.
+        why: what the port is for; becomes the description of rules.
+        source: where it is documented.
+        when: under which choices it applies.
+        note: anything else a reader should know.
+        disputed: both places and the choice made, where official pages disagree.
+    """
+
+    id: str
+    role: str
+    direction: Direction
+    ports: tuple[Port, ...]
+    peers: tuple[str, ...]
+    why: str
+    source: str
+    when: Condition = ALWAYS
+    note: str | None = None
+    disputed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What is documented for one distribution.
+
+    Args:
+        distribution: its name in settings.
+        title: its name for readers.
+        source: the document.
+        cni: the container network that applies unless another is chosen.
+        slots: by name, in the table's order.
+        features: by name.
+        requirements: all rows, in the table's order.
+    """
+
+    distribution: str
+    title: str
+    source: str
+    cni: str
+    slots: Mapping[str, Slot]
+    features: Mapping[str, Feature]
+    requirements: tuple[Requirement, ...]
+
+    @property
+    def cnis(self) -> tuple[str, ...]:
+        """The container networks that can be chosen, the default first."""
+        named = [cni for requirement in self.requirements for cni in requirement.when.cnis]
+        return tuple(dict.fromkeys([self.cni, *named]))
+
+    def slots_of(self, role: str) -> tuple[str, ...]:
+        """The slots that rows of one role name, whatever the choices, in the table's order."""
+        named = {peer for row in self.requirements if row.role == role for peer in row.peers}
+        return tuple(name for name in self.slots if name in named)
+
+
+def choose(
+    table: Table,
+    *,
+    features: Iterable[str] = (),
+    cni: str | None = None,
+    one_sided: str = "completed",
+    egress: str = "documented",
+) -> Choices:
+    """Make choices of a table, checked against what it offers.
+
+    Args:
+        table: the table whose features and container networks can be chosen.
+        features: names of features to switch on; order and repetition do not matter.
+        cni: a container network, or None for the table's default.
+        one_sided: ``documented`` or ``completed``.
+        egress: ``documented`` or ``all``.
+
+    Raises:
+        InputError: with a fault for each choice that the table does not offer.
+    """
+    faults = Faults()
+    known = tuple(table.features)
+    if isinstance(features, (str, Mapping)) or not isinstance(features, Iterable):
+        faults.add("features", features, "a list of names of features")
+        features = ()
+    features = tuple(features)
+    for index, feature in enumerate(features):
+        if feature not in known:
+            faults.add(f"features[{index}]", feature, one_of(known), nearest(feature, known))
+    for place, value, allowed in (
+        ("cni", cni, (None, *table.cnis)),
+        ("one_sided", one_sided, ONE_SIDED),
+        ("egress", egress, EGRESS),
+    ):
+        if value not in allowed:
+            names = [name for name in allowed if name is not None]
+            faults.add(place, value, one_of(names), nearest(value, names))
+    faults.raise_any()
+    # Checked just above against the very values of these types.
+    return Choices(cni or table.cni, frozenset(features), cast("OneSided", one_sided), cast("Egress", egress))

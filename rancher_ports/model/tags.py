@@ -1,0 +1,58 @@
+"""Tags: ours on every resource, and what AWS takes of a user's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from rancher_ports.errors import Faults
+
+NAME_TAG = "Name"
+OWN_PREFIX = "rancher-ports:"
+ROLE_TAG = f"{OWN_PREFIX}role"
+OWNER_TAG = f"{OWN_PREFIX}owner"
+REQUIREMENT_TAG = f"{OWN_PREFIX}requirement"
+
+# EC2 user guide, "Tag restrictions".
+_KEY_LENGTH = 128
+VALUE_LENGTH = 256
+_TAGS_A_RESOURCE = 50
+_OWN_TAGS = 3  # a group's, which has the most: Name, role, owner
+
+
+def check_tags(tags: object, place: str) -> None:
+    """Refuse tags that AWS would refuse, or that are ours.
+
+    Raises:
+        InputError: with a fault for each tag concerned.
+    """
+    faults = Faults()
+    if not isinstance(tags, Mapping):
+        faults.add(place, tags, "a mapping from keys to texts")
+        tags = {}
+    if len(tags) > _TAGS_A_RESOURCE - _OWN_TAGS:
+        most = _TAGS_A_RESOURCE - _OWN_TAGS
+        faults.add(place, f"{len(tags)} tags", f"at most {most}: AWS takes {_TAGS_A_RESOURCE}, {_OWN_TAGS} are ours")
+    for key, value in tags.items():
+        if not isinstance(key, str) or not 1 <= len(key) <= _KEY_LENGTH:
+            faults.add(place, key, f"a key of 1 to {_KEY_LENGTH} characters")
+        elif key.lower().startswith("aws:"):
+            faults.add(place, key, "a key that does not begin with aws:, which AWS keeps for itself")
+        elif key == NAME_TAG or key.startswith(OWN_PREFIX):
+            faults.add(place, key, f"a key that is not set by rancher-ports ({NAME_TAG} and {OWN_PREFIX}... are)")
+        if not isinstance(value, str) or len(value) > VALUE_LENGTH:
+            faults.add(f"{place}.{key}", value, f"a text of at most {VALUE_LENGTH} characters")
+    faults.raise_any()
+
+
+def requirement_tag(ids: Iterable[str]) -> str:
+    """The ids of the requirements that a rule serves, as one tag value.
+
+    Ids that do not fit are counted: ``a b +3``.
+    """
+    ids = tuple(ids)
+    value = " ".join(ids)
+    kept = len(ids)
+    while len(value) > VALUE_LENGTH:
+        kept -= 1
+        value = " ".join([*ids[:kept], f"+{len(ids) - kept}"])
+    return value

@@ -1,0 +1,1 @@
+"""Rule sets read back from what other tools hold; a file for each source."""

@@ -1,0 +1,134 @@
+"""A rule set read back from synthesized Terraform JSON, ``cdk.tf.json``."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from rancher_ports.errors import Fault, Faults, InputError, one_of
+from rancher_ports.model.addresses import GROUP_TYPE, RULE_TYPES, read_rule_name
+from rancher_ports.model.names import NAME_LENGTH
+from rancher_ports.model.peers import Peer, PeerKind
+from rancher_ports.model.ports import Port
+from rancher_ports.model.roles import Direction, GroupKey
+from rancher_ports.model.rules import Rule, RuleSet
+from rancher_ports.model.tags import OWNER_TAG, REQUIREMENT_TAG, ROLE_TAG
+from rancher_ports.sections import Section
+
+Groups = Mapping[str, GroupKey | str]
+
+_PEER_ATTRIBUTES = {
+    "cidr_ipv4": PeerKind.IPV4,
+    "cidr_ipv6": PeerKind.IPV6,
+    "prefix_list_id": PeerKind.PREFIX_LIST,
+    "referenced_security_group_id": PeerKind.GROUP,
+}
+_GROUP_REFERENCE = re.compile(rf"\$\{{{GROUP_TYPE}\.([A-Za-z0-9_-]+)\.id\}}")
+
+# Rules in these places would be lost without a word, since the one is not ours and the other never emitted.
+_INLINE = ("ingress", "egress")
+_OLD_RULE_TYPE = "aws_security_group_rule"
+
+
+def read_synthesized_file(path: Path) -> RuleSet:
+    """The rule set in a ``cdk.tf.json``.
+
+    Raises:
+        InputError: the file cannot be read, or as :func:`read_synthesized`.
+    """
+    try:
+        return read_synthesized(json.loads(path.read_text("utf-8")))
+    except InputError as error:
+        raise error.under(f"{path.name}:") from None
+    except OSError as error:
+        raise InputError([Fault(str(path), f"{error.strerror or error}", "a file that can be read")]) from None
+    except (ValueError, RecursionError) as error:
+        raise InputError([Fault(str(path), str(error), "JSON")]) from None
+
+
+def read_synthesized(document: object) -> RuleSet:
+    """The rule set in the content of a ``cdk.tf.json``.
+
+    A group with our tags is known by its owner and role, any other by its Terraform address or, where
+    it stands in another stack, by the reference. A rule with an address of ours has its peer's name
+    from there; another's peer is named after its value.
+
+    Args:
+        document: the parsed file.
+
+    Raises:
+        InputError: with a fault for each rule that cannot be read, inline rules and
+            ``aws_security_group_rule`` among them.
+    """
+    faults = Faults()
+    resources = Section(document, "", faults).section("resource")
+    for name in resources.section(_OLD_RULE_TYPE):
+        faults.add(f"resource.{_OLD_RULE_TYPE}", name, f"rules as {' and '.join(RULE_TYPES.values())}")
+    groups = dict(_read_groups(resources, faults))
+    rules: list[Rule] = []
+    for direction, type_ in RULE_TYPES.items():
+        for name, value in resources.section(type_).items():
+            of_rule = Faults()
+            try:
+                rules.append(_read_rule(name, direction, Section(value, "", of_rule), of_rule, groups))
+            except InputError as error:
+                faults.take(error.under(f"resource.{type_}.{name}"))
+    faults.raise_any()
+    return RuleSet.of(groups.values(), rules)
+
+
+def _read_groups(resources: Section, faults: Faults) -> Iterator[tuple[str, GroupKey | str]]:
+    for name, value in resources.section(GROUP_TYPE).items():
+        group = Section(value, f"resource.{GROUP_TYPE}.{name}", faults)
+        for inline in _INLINE:
+            if group.value(inline):
+                faults.add(group.at(inline), group.value(inline), "rules as resources of their own, not inline")
+        tags = group.section("tags")
+        owner, role = tags.value(OWNER_TAG), tags.value(ROLE_TAG)
+        known = isinstance(owner, str) and isinstance(role, str)
+        yield name, GroupKey(str(owner), str(role)) if known else f"{GROUP_TYPE}.{name}"
+
+
+def _read_rule(name: str, direction: Direction, rule: Section, faults: Faults, groups: Groups) -> Rule:
+    group = rule.text("security_group_id")
+    protocol = rule.text("ip_protocol")
+    first, last = _read_number(rule, "from_port", faults), _read_number(rule, "to_port", faults)
+    given = [attribute for attribute in _PEER_ATTRIBUTES if rule.value(attribute) is not None]
+    if len(given) != 1:
+        faults.add("", " and ".join(given) or "no peer", f"exactly {one_of(_PEER_ATTRIBUTES)}")
+        raise faults.error()
+    peer = rule.text(given[0])
+    tag = rule.section("tags").value(REQUIREMENT_TAG)
+    faults.raise_any()
+    read_name = read_rule_name(name)
+    return Rule(
+        group=_resolve(str(group), groups),
+        direction=direction,
+        port=Port.from_ec2(str(protocol), first, last),
+        peer=_read_peer(_PEER_ATTRIBUTES[given[0]], str(peer), read_name.peer if read_name else None, groups),
+        # What did not fit into the tag is counted there, "+3", and has no id.
+        because=tuple(id_ for id_ in str(tag or "").split() if not id_.startswith("+")),
+        description=str(rule.value("description") or ""),
+    )
+
+
+def _read_number(rule: Section, key: str, faults: Faults) -> int | None:
+    number = rule.value(key)
+    if number is None or (isinstance(number, int) and not isinstance(number, bool)):
+        return number
+    faults.add(rule.at(key), number, "a whole number known now")
+    return None
+
+
+def _read_peer(kind: PeerKind, value: str, name: str | None, groups: Groups) -> Peer:
+    if name is None:
+        plain = re.sub("[^a-z0-9]+", "-", value.lower()).strip("-")
+        name = f"{kind.name[0].lower()}-{plain}"[:NAME_LENGTH]
+    return Peer(name, kind, _resolve(value, groups) if kind is PeerKind.GROUP else value)
+
+
+def _resolve(reference: str, groups: Groups) -> GroupKey | str:
+    match = _GROUP_REFERENCE.fullmatch(reference)
+    return groups.get(match[1], reference) if match else reference

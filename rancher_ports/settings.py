@@ -1,0 +1,290 @@
+"""The app's settings, as they stand in the ``context`` of ``cdktf.json`` under ``rancher_ports``."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rancher_ports.errors import Fault, Faults, InputError, nearest, one_of
+from rancher_ports.model.conditions import Choices
+from rancher_ports.model.names import check_group_name_prefix, check_name, check_peer_name, is_name
+from rancher_ports.model.peers import ID_DIGITS, Peer, PeerKind, check_distinct
+from rancher_ports.model.table import Table, choose
+from rancher_ports.model.tags import check_tags
+from rancher_ports.sections import Section, read_texts
+
+_PATH = "context.rancher_ports"
+
+_KEYS = (
+    "prefix",
+    "group_name_prefix",
+    "region",
+    "vpc_id",
+    "distribution",
+    "cni",
+    "features",
+    "one_sided",
+    "egress",
+    "peers",
+    "slots",
+    "tags",
+    "backend",
+    "prevent_destroy",
+    "revoke_rules_on_delete",
+)
+
+DEFAULT_PREFIX = "rancher"
+DEFAULT_DISTRIBUTION = "rke1"
+# Relative to cdktf.out/stacks/rancher, where Terraform runs; cdktf.out is a folder that people delete.
+DEFAULT_BACKEND: Mapping[str, object] = {"local": {"path": "../../../terraform.rancher.tfstate"}}
+
+_CHOICES = ("features", "cni", "one_sided", "egress")
+
+_PEER_KINDS = ("cidr", "prefix_list_id", "security_group_id")
+
+# us-east-1, us-gov-west-1, cn-north-1, eusc-de-east-1 (AWS General Reference, "Service endpoints").
+_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}")
+_VPC_ID = re.compile(f"vpc-{ID_DIGITS}")
+_BACKEND = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the app builds. Made by :func:`read_settings`, which checks it.
+
+    Args:
+        prefix: begins every address.
+        group_name_prefix: begins the AWS name of every group.
+        region: the AWS region.
+        vpc_id: the VPC, or None for the region's default VPC.
+        table: the distribution's ports.
+        choices: the choices made of it.
+        peers: all peers defined, by name, whether or not a slot names them.
+        slots: by slot, the peers in it; a slot that the settings leave out is not here.
+        tags: tags for every resource, besides ours.
+        backend: the name of Terraform's backend, or ``cloud``.
+        backend_options: that backend's own keys.
+        prevent_destroy: whether Terraform refuses to destroy the groups.
+        revoke_rules_on_delete: whether a group's rules are revoked before it is deleted.
+    """
+
+    prefix: str
+    group_name_prefix: str
+    region: str
+    vpc_id: str | None
+    table: Table
+    choices: Choices
+    peers: Mapping[str, Peer]
+    slots: Mapping[str, tuple[Peer, ...]]
+    tags: Mapping[str, str]
+    backend: str
+    backend_options: Mapping[str, object]
+    prevent_destroy: bool
+    revoke_rules_on_delete: bool
+
+
+def read_settings_file(path: Path, tables: Mapping[str, Table]) -> Settings:
+    """The settings in a ``cdktf.json``.
+
+    Args:
+        path: the file.
+        tables: the port tables to choose from, by distribution.
+
+    Raises:
+        InputError: with every fault found, each with its path in the file.
+    """
+    try:
+        return read_settings(_read_json(path), tables)
+    except InputError as error:
+        raise error.under(f"{path.name}:") from None
+
+
+def _read_json(path: Path) -> object:
+    faults = Faults()
+
+    def mapping(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        # Python keeps the last of two equal keys and says nothing: half of somebody's settings would be lost.
+        found: dict[str, object] = {}
+        for key, value in pairs:
+            if key in found:
+                faults.add("", key, "each key of a mapping once")
+            found[key] = value
+        return found
+
+    try:
+        document = json.loads(path.read_text("utf-8-sig"), object_pairs_hook=mapping)
+    except OSError as error:
+        raise InputError([Fault("", f"{error.strerror or error}", "a file that can be read")]) from None
+    except (ValueError, RecursionError) as error:
+        raise InputError([Fault("", str(error), "JSON")]) from None
+    faults.raise_any()
+    return document
+
+
+def read_settings(document: object, tables: Mapping[str, Table]) -> Settings:
+    """The settings in the content of a ``cdktf.json``.
+
+    Args:
+        document: the parsed file.
+        tables: the port tables to choose from, by distribution.
+
+    Raises:
+        InputError: with every fault found, each with its path in the document.
+    """
+    faults = Faults()
+    context = Section(document, "", faults).section("context") if isinstance(document, Mapping) else None
+    if context is None or "rancher_ports" not in context:
+        raise InputError([Fault(_PATH, "nothing", "the settings of this app")])
+    section = context.section("rancher_ports", _KEYS, "a setting")
+    section.place = _PATH
+
+    prefix = section.value("prefix") if "prefix" in section else DEFAULT_PREFIX
+    with faults.under(""):
+        check_name(prefix, section.at("prefix"))
+    group_name_prefix = section.value("group_name_prefix")
+    if group_name_prefix is None:
+        group_name_prefix = prefix
+    else:
+        _check_literals(group_name_prefix, section.at("group_name_prefix"), faults)
+        with faults.under(""):
+            check_group_name_prefix(group_name_prefix, section.at("group_name_prefix"))
+    region = section.text("region", 'an AWS region such as "us-east-1"')
+    if region is not None and not _REGION.fullmatch(region):
+        faults.add(section.at("region"), region, 'an AWS region such as "us-east-1"')
+    vpc_id = section.nullable_text("vpc_id", 'a VPC id such as "vpc-0123456789abcdef0"')
+    if vpc_id is not None and not _VPC_ID.fullmatch(vpc_id):
+        faults.add(
+            section.at("vpc_id"), vpc_id, 'a VPC id such as "vpc-0123456789abcdef0", or null for the default VPC'
+        )
+    tags = section.value("tags") if "tags" in section else {}
+    _check_literals(tags, section.at("tags"), faults)
+    with faults.under(""):
+        check_tags(tags, section.at("tags"))
+    backend, backend_options = _read_backend(section, faults)
+    prevent_destroy, revoke_rules_on_delete = section.flag("prevent_destroy"), section.flag("revoke_rules_on_delete")
+
+    table = _read_distribution(section, tables, faults)
+    peers = _read_peers(section, faults)
+    if table is None:
+        raise faults.error()
+    choices = _read_choices(section, table, faults)
+    slots = _read_slots(section, table, peers, faults)
+    faults.raise_any()
+    return Settings(
+        prefix=str(prefix),
+        group_name_prefix=str(group_name_prefix),
+        region=str(region),
+        vpc_id=vpc_id,
+        table=table,
+        choices=choices or choose(table),
+        peers={name: peer for name, peer in peers.items() if peer is not None},
+        slots=slots,
+        tags={key: str(value) for key, value in (tags if isinstance(tags, Mapping) else {}).items()},
+        backend=backend,
+        backend_options=backend_options,
+        prevent_destroy=prevent_destroy,
+        revoke_rules_on_delete=revoke_rules_on_delete,
+    )
+
+
+def _check_literals(value: object, place: str, faults: Faults) -> None:
+    """Refuse what Terraform would read as an expression where a value is meant."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            _check_literals(key, place, faults)
+            _check_literals(inner, f"{place}.{key}", faults)
+    elif isinstance(value, str) and ("${" in value or "%{" in value):
+        faults.add(place, value, "a value without ${ or %{, which Terraform reads as an expression")
+
+
+def _read_distribution(section: Section, tables: Mapping[str, Table], faults: Faults) -> Table | None:
+    name = section.value("distribution") if "distribution" in section else DEFAULT_DISTRIBUTION
+    if not isinstance(name, str) or name not in tables:
+        faults.add(section.at("distribution"), name, one_of(tables), nearest(name, tables))
+        return None
+    return tables[name]
+
+
+def _read_choices(section: Section, table: Table, faults: Faults) -> Choices | None:
+    given: dict[str, Any] = {key: section.value(key) for key in _CHOICES if key in section}
+    try:
+        return choose(table, **given)
+    except InputError as error:
+        faults.take(error.under(_PATH))
+        return None
+
+
+def _read_peers(section: Section, faults: Faults) -> dict[str, Peer | None]:
+    """All peers by name, None where the value is at fault: the name is defined all the same."""
+    peers: dict[str, Peer | None] = {}
+    for name, value in section.section("peers").items():
+        place = section.at("peers")
+        peers[name] = None
+        peer = Section(value, f"{place}.{name}", faults, _PEER_KINDS, "a kind of peer")
+        given = [kind for kind in _PEER_KINDS if kind in peer]
+        if len(given) > 1 or value == {}:
+            faults.add(peer.place, " and ".join(given) or "nothing", f"exactly {one_of(_PEER_KINDS)}")
+            given = []
+        for kind in given:
+            _check_literals(peer.value(kind), peer.at(kind), faults)
+            with faults.under(peer.place):
+                peers[name] = _peer(name, kind, peer.value(kind))
+        with faults.under(""):
+            check_peer_name(name, place)
+    with faults.under(section.at("peers")):
+        check_distinct(peer for name, peer in peers.items() if peer is not None and peer.name == name)
+    return peers
+
+
+def _peer(name: str, kind: str, value: object) -> Peer | None:
+    if isinstance(value, str) and "${" in value:
+        return None  # refused already
+    kinds = {"cidr": PeerKind.IPV6 if ":" in str(value) else PeerKind.IPV4}
+    kinds |= {"prefix_list_id": PeerKind.PREFIX_LIST, "security_group_id": PeerKind.GROUP}
+    # The name is checked for itself, so that a bad name does not hide a bad value; and a value that is
+    # no text is refused by the peer, in its own words.
+    return Peer(name if is_name(name) else "unnamed", kinds[kind], value)  # type: ignore[arg-type]
+
+
+def _read_slots(
+    section: Section, table: Table, peers: Mapping[str, Peer | None], faults: Faults
+) -> dict[str, tuple[Peer, ...]]:
+    defaults = {peer.name: peer for slot in table.slots.values() for peer in slot.default}
+    for name in peers:
+        if name in defaults:
+            faults.add(section.at("peers"), name, f"a name other than a default peer's ({one_of(defaults)})")
+    known: dict[str, Peer | None] = {**peers, **defaults}
+    slots: dict[str, tuple[Peer, ...]] = {}
+    for slot, value in section.section("slots", table.slots, "a slot").items():
+        if slot not in table.slots:
+            continue
+        place = f"{section.at('slots')}.{slot}"
+        names = read_texts(value, place, faults, "a list of names of peers")
+        for index, name in enumerate(names):
+            if name not in known:
+                faults.add(f"{place}[{index}]", name, f"a peer, {one_of(known)}", nearest(name, known))
+        slots[slot] = tuple(filter(None, (known.get(name) for name in names)))
+    in_use = [peer for slot in table.slots.values() for peer in slots.get(slot.name, slot.default)]
+    with faults.under(section.at("peers")):
+        # Peers among themselves have been compared already; here a default peer may have the value of one.
+        check_distinct([*(peer for peer in in_use if peer.name in defaults), *in_use])
+    return slots
+
+
+def _read_backend(section: Section, faults: Faults) -> tuple[str, Mapping[str, object]]:
+    backend = section.value("backend") if "backend" in section else DEFAULT_BACKEND
+    allowed = 'one backend by its name, such as {"local": {"path": "..."}}'
+    if not isinstance(backend, Mapping) or len(backend) != 1:
+        faults.add(section.at("backend"), backend, allowed)
+        return "", {}
+    name, options = next(iter(backend.items()))
+    if not _BACKEND.fullmatch(name):
+        faults.add(section.at("backend"), name, allowed)
+    if not isinstance(options, Mapping):
+        faults.add(f"{section.at('backend')}.{name}", options, "a mapping of that backend's own keys")
+        return name, {}
+    return name, options
