@@ -70,10 +70,6 @@ class Section:
             return None
         return value if isinstance(value, str) else None
 
-    def nullable_text(self, key: str, allowed: str = _TEXT) -> str | None:
-        """The same where null may stand for nothing."""
-        return None if self._values.get(key) is None else self.optional_text(key, f"{allowed}, or null")
-
     def flag(self, key: str) -> bool:
         """True or false; false where there is nothing."""
         value = self._values.get(key, False)

@@ -11,8 +11,9 @@ from typing import Any
 
 from rancher_ports.errors import Fault, Faults, InputError, nearest, one_of
 from rancher_ports.model.conditions import Choices
+from rancher_ports.model.ids import check_vpc_id
 from rancher_ports.model.names import check_group_name_prefix, check_name, check_peer_name, is_name
-from rancher_ports.model.peers import ID_DIGITS, Peer, PeerKind, check_distinct
+from rancher_ports.model.peers import Peer, PeerKind, check_distinct
 from rancher_ports.model.table import Table, choose
 from rancher_ports.model.tags import check_tags
 from rancher_ports.sections import Section, read_texts
@@ -48,7 +49,6 @@ _PEER_KINDS = ("cidr", "prefix_list_id", "security_group_id")
 
 # us-east-1, us-gov-west-1, cn-north-1, eusc-de-east-1 (AWS General Reference, "Service endpoints").
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}")
-_VPC_ID = re.compile(f"vpc-{ID_DIGITS}")
 _BACKEND = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -155,11 +155,11 @@ def read_settings(document: object, tables: Mapping[str, Table]) -> Settings:
     region = section.text("region", 'an AWS region such as "us-east-1"')
     if region is not None and not _REGION.fullmatch(region):
         faults.add(section.at("region"), region, 'an AWS region such as "us-east-1"')
-    vpc_id = section.nullable_text("vpc_id", 'a VPC id such as "vpc-0123456789abcdef0"')
-    if vpc_id is not None and not _VPC_ID.fullmatch(vpc_id):
-        faults.add(
-            section.at("vpc_id"), vpc_id, 'a VPC id such as "vpc-0123456789abcdef0", or null for the default VPC'
-        )
+    vpc_id = section.value("vpc_id")
+    if vpc_id is not None:
+        _check_literals(vpc_id, section.at("vpc_id"), faults)
+        with faults.under(""):
+            check_vpc_id(vpc_id, section.at("vpc_id"))
     tags = section.value("tags") if "tags" in section else {}
     _check_literals(tags, section.at("tags"), faults)
     with faults.under(""):
@@ -178,7 +178,7 @@ def read_settings(document: object, tables: Mapping[str, Table]) -> Settings:
         prefix=str(prefix),
         group_name_prefix=str(group_name_prefix),
         region=str(region),
-        vpc_id=vpc_id,
+        vpc_id=None if vpc_id is None else str(vpc_id),
         table=table,
         choices=choices or choose(table),
         peers={name: peer for name, peer in peers.items() if peer is not None},

@@ -25,7 +25,7 @@ def empty_slots(table: Table, deployment: Deployment) -> tuple[Finding, ...]:
                 severity="info",
                 place=slot.name,
                 sentence=f"The slot {slot.name} is empty, so nothing is opened for it ({closed}).",
-                fix=f"Put peers into it where there are any: {slot.what[:1].lower()}{slot.what[1:]}.",
+                fix=f"Put peers into it if there are any ({slot.what}).",
             )
             found.append(finding)
     return tuple(found)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from rancher_ports.errors import Faults, refuse, shown
+from rancher_ports.model.ids import PREFIX_LIST_ID, SECURITY_GROUP_ID, is_known
 from rancher_ports.model.names import ANYWHERE_IPV4, ANYWHERE_IPV6, check_name, check_peer_name
 from rancher_ports.model.roles import GroupKey
 
@@ -20,17 +21,6 @@ class PeerKind(StrEnum):
     IPV6 = "ipv6"
     PREFIX_LIST = "prefix list"
     GROUP = "group"
-
-
-# EC2 resource ids are 8 or 17 hexadecimal digits (EC2 user guide, "Resource IDs").
-ID_DIGITS = "(?:[0-9a-f]{8}|[0-9a-f]{17})"
-_PREFIX_LIST_ID = re.compile(f"pl-{ID_DIGITS}")
-_GROUP_ID = re.compile(rf"(?:\d{{12}}/)?sg-{ID_DIGITS}")
-
-
-def is_known(value: str) -> bool:
-    """Whether a value is known before apply: an expression, ``${...}``, is not."""
-    return "${" not in value
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +135,7 @@ def _check_value(kind: PeerKind, value: object) -> None:
         raise refuse(_ARGUMENT[kind], value, _ALLOWED[kind])
 
 
-_ID = {PeerKind.PREFIX_LIST: _PREFIX_LIST_ID, PeerKind.GROUP: _GROUP_ID}
+_ID = {PeerKind.PREFIX_LIST: PREFIX_LIST_ID, PeerKind.GROUP: SECURITY_GROUP_ID}
 
 _ARGUMENT = {
     PeerKind.IPV4: "cidr",

@@ -1,0 +1,81 @@
+# `make synth` and `make test` are all that a newcomer needs; both install what they need inside this folder.
+
+PYTHON ?= python3
+PIPENV_VERSION := 2026.10.3
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIPENV := .tools/bin/pipenv
+CDKTF := node_modules/.bin/cdktf
+
+# Without compiled modules Python needs three times as long to load the provider's bindings.
+unexport PYTHONDONTWRITEBYTECODE
+export PIPENV_VENV_IN_PROJECT := 1
+export PIPENV_IGNORE_VIRTUALENVS := 1
+export PIPENV_VERBOSITY := -1
+export CHECKPOINT_DISABLE := 1
+# jsii has stopped supporting Node 20, works with it, and says so in eleven lines at every start.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help install synth test test-fast coverage lint format types imports build lock clean
+
+help: ## list what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(VENV)/.installed node_modules/.installed ## install Python and Node packages into this folder
+
+synth: install ## write the Terraform JSON, and say what is in it
+	$(CDKTF) synth
+
+test: install ## run all tests
+	$(BIN)/pytest
+
+test-fast: $(VENV)/.installed ## run the tests that need no CDK
+	$(BIN)/pytest tests/unit
+
+coverage: $(VENV)/.installed ## the same, with branch coverage of the parts that know no CDK
+	$(BIN)/pytest tests/unit --cov --cov-report=term-missing:skip-covered
+
+lint: $(VENV)/.installed ## check style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(VENV)/.installed ## mend style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(VENV)/.installed ## check types
+	$(BIN)/mypy
+
+imports: $(VENV)/.installed ## check that imports run one way
+	$(BIN)/lint-imports
+
+rewrite: install ## write goldens and generated parts of documents anew
+	$(BIN)/pytest -q --rewrite
+
+build: $(VENV)/.installed ## build the wheel into dist/
+	rm -rf dist
+	$(BIN)/python -m build --wheel
+
+lock: $(PIPENV) ## resolve Pipfile and package.json anew
+	$(PIPENV) lock --dev
+	$(BIN)/python tools/plain_lock.py Pipfile.lock
+	npm install --package-lock-only
+
+clean: ## remove everything that was installed or made here, but no state
+	rm -rf $(VENV) .tools node_modules cdktf.out dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(PIPENV):
+	$(PYTHON) -m venv .tools
+	.tools/bin/pip install --quiet pipenv==$(PIPENV_VERSION)
+
+$(VENV)/.installed: Pipfile.lock | $(PIPENV)
+	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	$(PIPENV) sync --dev
+	touch $@
+
+node_modules/.installed: package-lock.json package.json .npmrc
+	npm ci --no-progress
+	touch $@

@@ -1,0 +1,40 @@
+"""The app: security groups for Rancher nodes, as the settings in cdktf.json say."""
+
+import os
+import sys
+from pathlib import Path
+
+from rancher_ports.errors import InputError
+from rancher_ports.readers.synthesized import read_synthesized_file
+from rancher_ports.render import text
+from rancher_ports.settings import read_settings_file
+from rancher_ports.tables import load_tables
+
+STACK = "rancher"
+
+
+def main() -> None:
+    """Check the settings, build the stack, and say what came of it."""
+    settings = read_settings_file(Path(__file__).with_name("cdktf.json"), load_tables())
+
+    # Only now: loading the CDK takes seconds, which a typo in the settings should not cost.
+    from cdktf import App  # noqa: PLC0415
+
+    from rancher_ports.cdk import RancherPortsStack  # noqa: PLC0415
+
+    app = App(stack_traces=False)
+    stack = RancherPortsStack(app, STACK, settings)
+    app.synth()
+    synthesized = Path(app.outdir, "stacks", STACK, "cdk.tf.json")
+    print(text.summary(read_synthesized_file(synthesized), os.path.relpath(synthesized)))
+    # The CDKTF command line shows annotations, which are the same; plain Python does not.
+    if "CDKTF_OUTDIR" not in os.environ:
+        print(text.findings(stack.ports.findings()))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except InputError as error:
+        print(f"rancher-ports: {error}", file=sys.stderr)
+        sys.exit(1)

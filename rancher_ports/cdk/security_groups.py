@@ -1,0 +1,301 @@
+"""What all constructs have in common: a deployment of a table, rendered as groups and rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypedDict
+
+from cdktf import Annotations, TerraformOutput, TerraformProvider, TerraformStack
+from constructs import Construct
+
+from rancher_ports.audit import audit
+from rancher_ports.cdk.ledger import claim
+from rancher_ports.cdk.resources import SecurityGroup, VpcSecurityGroupEgressRule, VpcSecurityGroupIngressRule
+from rancher_ports.errors import Faults, InputError, nearest, one_of
+from rancher_ports.model.addresses import Address, address
+from rancher_ports.model.bindings import Binding
+from rancher_ports.model.deployment import Deployment, Side, fill, side_of
+from rancher_ports.model.findings import Finding
+from rancher_ports.model.ids import check_vpc_id
+from rancher_ports.model.names import check_group_name_prefix, check_name
+from rancher_ports.model.peers import Peer, PeerKind
+from rancher_ports.model.roles import ROLES, GroupKey, check_role
+from rancher_ports.model.rules import Rule, RuleSet
+from rancher_ports.model.table import Table, choose
+from rancher_ports.model.tags import NAME_TAG, OWNER_TAG, REQUIREMENT_TAG, ROLE_TAG, check_tags, requirement_tag
+from rancher_ports.model.templates import templates
+from rancher_ports.tables import load_table
+
+# Constant: changing the description of a group replaces it.
+DESCRIPTION = "Managed by rancher-ports"
+
+_RULES = {"ingress": VpcSecurityGroupIngressRule, "egress": VpcSecurityGroupEgressRule}
+_PEER_ARGUMENTS = {
+    PeerKind.IPV4: "cidr_ipv4",
+    PeerKind.IPV6: "cidr_ipv6",
+    PeerKind.PREFIX_LIST: "prefix_list_id",
+    PeerKind.GROUP: "referenced_security_group_id",
+}
+
+
+class Options(TypedDict, total=False):
+    """Keyword arguments that all constructs take; each may be left out.
+
+    Args:
+        prefix: begins every address, ``[a-z][a-z0-9-]*``; the construct's id by default.
+        group_name_prefix: begins the AWS names of the groups; the prefix by default. Changing it
+            replaces the groups.
+        distribution: whose documented ports; ``rke1`` by default.
+        features: names of the distribution's features to switch on.
+        cni: the container network; the distribution's usual one by default.
+        one_sided: ``completed`` (default) adds the missing half of each flow between roles that only
+            one end documents; ``documented`` emits the table as it is.
+        egress: ``documented`` (default), or ``all``, which adds all egress.
+        slots: by slot, the peers in it.
+        peers: peers that may or may not stand in a slot; those without a rule become a finding.
+        tags: tags for every resource, besides ours.
+        prevent_destroy: whether Terraform refuses to destroy the groups.
+        revoke_rules_on_delete: whether a group's rules are revoked before it is deleted.
+        provider: the AWS provider, where it is not the stack's default one.
+    """
+
+    prefix: str | None
+    group_name_prefix: str | None
+    distribution: str
+    features: Iterable[str]
+    cni: str | None
+    one_sided: str
+    egress: str
+    slots: Mapping[str, Iterable[Peer]]
+    peers: Iterable[Peer]
+    tags: Mapping[str, str]
+    prevent_destroy: bool
+    revoke_rules_on_delete: bool
+    provider: TerraformProvider | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Everything about a construct that can be worked out before the CDK is asked for anything."""
+
+    prefix: str
+    group_name_prefix: str
+    vpc_id: str
+    deployment: Deployment
+    rules: RuleSet
+    findings: tuple[Finding, ...]
+    tags: Mapping[str, str]
+
+    @property
+    def own_groups(self) -> tuple[GroupKey, ...]:
+        return tuple(self.deployment.bindings[role].group for role in self.deployment.roles)
+
+
+class NodeSecurityGroups(Construct):
+    """One security group for each of some roles, and their rules.
+
+    Not for direct use: see :class:`RancherServer`, :class:`RancherCluster` and :class:`RancherPorts`.
+
+    Args:
+        scope: where it stands, in a stack with an AWS provider.
+        id: the construct's id.
+        sides: whose groups it makes.
+        vpc_id: the VPC of the groups, possibly unknown until apply.
+        server: who made the rancher group, where this construct does not.
+        options: see :class:`Options`.
+
+    Raises:
+        InputError: with every fault in the arguments, before anything is built.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002  # the CDK's word
+        *,
+        sides: frozenset[Side],
+        vpc_id: str,
+        server: NodeSecurityGroups | None,
+        options: Options,
+    ) -> None:
+        plan = _plan(id, sides, vpc_id, server, options)
+        super().__init__(scope, id)
+        self._plan = plan
+        claim(TerraformStack.of(self), _addresses(plan), self.node.path)
+        self._ids = {group: self._build_group(group, options) for group in plan.own_groups}
+        ids = dict(self._ids)
+        if server is not None:
+            ids |= server._ids  # noqa: SLF001  # of the same class
+        for rule in plan.rules.rules:
+            self._build_rule(rule, ids, options)
+        output = TerraformOutput(
+            self,
+            "security_group_ids",
+            value={group.role: token for group, token in self._ids.items()},
+            description="Security group ids by node role",
+        )
+        output.override_logical_id(f"{plan.prefix}_security_group_ids")
+        self._all_ids = {group.role: token for group, token in ids.items() if group.role in plan.deployment.bindings}
+        for finding in plan.findings:
+            annotate = Annotations.of(self)
+            (annotate.add_warning if finding.severity == "warning" else annotate.add_info)(str(finding))
+
+    @property
+    def owner(self) -> str:
+        """The name under which the groups belong together: the prefix of their addresses."""
+        return self._plan.prefix
+
+    @property
+    def vpc_id(self) -> str:
+        """The VPC of the groups."""
+        return self._plan.vpc_id
+
+    @property
+    def rules(self) -> RuleSet:
+        """The rules that this construct wrote."""
+        return self._plan.rules
+
+    def findings(self) -> tuple[Finding, ...]:
+        """What is worth knowing about these groups; the same as the annotations of ``cdktf synth``."""
+        return self._plan.findings
+
+    def security_group_id(self, role: str) -> str:
+        """The id of one role's security group, as a token.
+
+        Args:
+            role: ``rancher``, ``etcd``, ``controlplane`` or ``worker``, as far as this construct knows it.
+
+        Raises:
+            InputError: there is no such role here; with the nearest one.
+        """
+        check_role(role, "role", tuple(self._all_ids))
+        return self._all_ids[role]
+
+    def security_group_ids(self, *roles: str) -> list[str]:
+        """The ids for a node that has several roles, each once, in the document's order of roles.
+
+        Raises:
+            InputError: a role is unknown here, or none is named.
+        """
+        faults = Faults()
+        known = tuple(self._all_ids)
+        if not roles:
+            faults.missing("roles", f"at least {one_of(known)}")
+        for role in roles:
+            with faults.under(""):
+                check_role(role, "roles", known)
+        faults.raise_any()
+        return [self._all_ids[role] for role in ROLES if role in roles]
+
+    def _build_group(self, key: GroupKey, options: Options) -> str:
+        plan = self._plan
+        name = f"{plan.group_name_prefix}-{key.role}"
+        # create_before_destroy: a group that another's rule names cannot be deleted before that rule has
+        # moved on, so a replacement has to come first. That needs a name which AWS makes unique.
+        lifecycle: dict[str, bool] = {"create_before_destroy": True}
+        if options.get("prevent_destroy"):
+            lifecycle["prevent_destroy"] = True
+        group = SecurityGroup(
+            self,
+            key.role,
+            name_prefix=f"{name}-",
+            description=DESCRIPTION,
+            vpc_id=plan.vpc_id,
+            tags={**plan.tags, NAME_TAG: name, ROLE_TAG: key.role, OWNER_TAG: key.owner},
+            revoke_rules_on_delete=True if options.get("revoke_rules_on_delete") else None,
+            lifecycle=lifecycle,
+            provider=options.get("provider"),
+        )
+        # Before anything of the group is read: afterwards the CDK ignores it without a word.
+        group.override_logical_id(address(key, plan.prefix).name)
+        return str(group.id)
+
+    def _build_rule(self, rule: Rule, ids: Mapping[GroupKey, str], options: Options) -> None:
+        plan = self._plan
+        name = address(rule, plan.prefix).name
+        group, peer = rule.group, rule.peer.value
+        arguments = {
+            "security_group_id": ids[group] if isinstance(group, GroupKey) else group,
+            "ip_protocol": rule.port.protocol,
+            "from_port": rule.port.first,
+            "to_port": rule.port.last,
+            _PEER_ARGUMENTS[rule.peer.kind]: ids[peer] if isinstance(peer, GroupKey) else peer,
+            "description": rule.description,
+            "tags": {**plan.tags, NAME_TAG: name, REQUIREMENT_TAG: requirement_tag(rule.because)},
+            "provider": options.get("provider"),
+        }
+        resource = _RULES[rule.direction](self, name.removeprefix(f"{plan.prefix}_"), **arguments)
+        resource.override_logical_id(name)
+
+
+def _addresses(plan: _Plan) -> list[Address]:
+    groups = [address(group, plan.prefix) for group in plan.own_groups]
+    return groups + [address(rule, plan.prefix) for rule in plan.rules.rules]
+
+
+def _plan(id_: str, sides: frozenset[Side], vpc_id: str, server: NodeSecurityGroups | None, options: Options) -> _Plan:
+    faults = Faults()
+    for key in options:
+        if key not in Options.__annotations__:
+            allowed = f"an argument, {one_of(Options.__annotations__)}"
+            faults.add(id_, key, allowed, nearest(key, Options.__annotations__))
+    prefix = options.get("prefix") or id_
+    group_name_prefix = options.get("group_name_prefix") or prefix
+    tags = options.get("tags", {})
+    for check, value, place in (
+        (check_name, prefix, "prefix"),
+        (check_group_name_prefix, group_name_prefix, "group_name_prefix"),
+        (check_vpc_id, vpc_id, "vpc_id"),
+        (check_tags, tags, "tags"),
+    ):
+        with faults.under(id_):
+            check(value, place)
+    try:
+        table = load_table(options.get("distribution", "rke1"))
+        choices = choose(
+            table,
+            features=options.get("features", ()),
+            cni=options.get("cni"),
+            one_sided=options.get("one_sided", "completed"),
+            egress=options.get("egress", "documented"),
+        )
+    except InputError as error:
+        faults.take(error.under(id_))
+        raise faults.error() from None
+    slots = _slots(id_, options.get("slots", {}), table, sides, faults)
+    faults.raise_any()
+    bindings = {role: Binding.own(prefix, role) for role in ROLES if side_of(role) in sides}
+    if server is not None:
+        bindings["rancher"] = Binding.own(server.owner, "rancher")
+    deployment = Deployment(choices, bindings, slots, sides)
+    with faults.under(f"{id_}.slots"):
+        rules = fill(templates(table), deployment)
+    faults.raise_any()
+    findings = audit(table, deployment, rules, options.get("peers", ()))
+    return _Plan(prefix, group_name_prefix, vpc_id, deployment, rules, findings, tags)
+
+
+def _slots(
+    id_: str, given: object, table: Table, sides: frozenset[Side], faults: Faults
+) -> dict[str, tuple[Peer, ...]]:
+    here = {slot for role in ROLES if side_of(role) in sides for slot in table.slots_of(role)}
+    known = tuple(slot for slot in table.slots if slot in here)
+    slots: dict[str, tuple[Peer, ...]] = {}
+    if not isinstance(given, Mapping):
+        faults.add(f"{id_}.slots", given, "a mapping from slots to lists of peers")
+        return slots
+    for slot, peers in given.items():
+        place = f"{id_}.slots.{slot}"
+        if slot not in known:
+            faults.add(f"{id_}.slots", slot, f"a slot, {one_of(known)}", nearest(slot, known))
+            continue
+        if isinstance(peers, (str, Peer)) or not isinstance(peers, Iterable):
+            faults.add(place, peers, "a list of peers")
+            continue
+        entries: list[object] = list(peers)
+        slots[slot] = tuple(peer for peer in entries if isinstance(peer, Peer))
+        for index, entry in enumerate(entries):
+            if not isinstance(entry, Peer):
+                faults.add(f"{place}[{index}]", entry, 'a peer, such as Peer.cidr("office", "203.0.113.0/24")')
+    return slots

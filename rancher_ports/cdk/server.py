@@ -1,0 +1,28 @@
+"""The Rancher server's group."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from constructs import Construct
+
+from rancher_ports.cdk.security_groups import NodeSecurityGroups, Options
+
+
+class RancherServer(NodeSecurityGroups):
+    """The security group of rancher nodes, and its rules with peers outside the clusters.
+
+    Rules between a server and a cluster are the cluster's: see :class:`RancherCluster`.
+
+    Args:
+        scope: where it stands, in a stack with an AWS provider.
+        id: the construct's id, and the prefix of addresses unless one is given.
+        vpc_id: the VPC, possibly unknown until apply.
+        options: see :class:`rancher_ports.cdk.security_groups.Options`.
+
+    Raises:
+        InputError: with every fault in the arguments, before anything is built.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, vpc_id: str, **options: Unpack[Options]) -> None:  # noqa: A002  # the CDK's word
+        super().__init__(scope, id, sides=frozenset({"server"}), vpc_id=vpc_id, server=None, options=options)

@@ -1,0 +1,1 @@
+"""What people read; a file for each format."""
