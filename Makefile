@@ -27,7 +27,7 @@ help: ## list what there is to make
 install: $(VENV)/.installed node_modules/.installed ## install Python and Node packages into this folder
 
 synth: install ## write the Terraform JSON, and say what is in it
-	$(CDKTF) synth
+	CI=1 $(CDKTF) synth
 
 test: install ## run all tests
 	$(BIN)/pytest

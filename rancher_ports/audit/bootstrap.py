@@ -33,7 +33,7 @@ def will_not_bootstrap(table: Table, deployment: Deployment, rules: RuleSet) -> 
     if not lacking:
         return ()
     finding = Finding(
-        code="will-not-bootstrap",
+        code="no-registry-egress",
         severity="warning",
         place=", ".join(lacking),
         sentence=f"Will not bootstrap: no egress to a container registry from {', '.join(lacking)}.",

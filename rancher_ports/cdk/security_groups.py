@@ -126,7 +126,7 @@ class NodeSecurityGroups(Construct):
         self._ids = {group: self._build_group(group, options) for group in plan.own_groups}
         ids = dict(self._ids)
         if server is not None:
-            ids |= server._ids  # noqa: SLF001  # of the same class
+            ids |= server._ids  # of the same class
         for rule in plan.rules.rules:
             self._build_rule(rule, ids, options)
         output = TerraformOutput(

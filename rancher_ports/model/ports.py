@@ -106,7 +106,9 @@ class Port:
         """
         if text == "all":
             return cls(ALL)
-        match = re.fullmatch(r"(all|\d{1,9})(?:-(all|\d{1,9}))?/([a-z0-9]+)", text) if isinstance(text, str) else None
+        match = (
+            re.fullmatch(r"(all|[0-9]{1,9})(?:-(all|[0-9]{1,9}))?/([a-z0-9]+)", text) if isinstance(text, str) else None
+        )
         if match is None:
             raise refuse("", text, _GRAMMAR)
         first, last, protocol = match.groups()
@@ -207,4 +209,6 @@ def _check_number(value: object, low: int, high: int, what: str) -> None:
 def _is_protocol(protocol: object) -> bool:
     if not isinstance(protocol, str):
         return False
-    return protocol == ALL or (re.fullmatch(r"0|[1-9]\d{0,2}", protocol) is not None and int(protocol) <= LAST_PROTOCOL)
+    return protocol == ALL or (
+        re.fullmatch(r"0|[1-9][0-9]{0,2}", protocol) is not None and int(protocol) <= LAST_PROTOCOL
+    )

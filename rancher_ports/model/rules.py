@@ -17,8 +17,8 @@ class Rule:
     """One security group rule.
 
     Args:
-        group: the group that carries it; a string, an id or a Terraform address, for a group that
-            realises no role.
+        group: the group that carries it; a string, an id or a reference, for a group that realises no
+            role.
         direction: ``ingress`` or ``egress``.
         port: protocol and port range.
         peer: who is at the other end.

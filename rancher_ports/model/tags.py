@@ -12,8 +12,8 @@ ROLE_TAG = f"{OWN_PREFIX}role"
 OWNER_TAG = f"{OWN_PREFIX}owner"
 REQUIREMENT_TAG = f"{OWN_PREFIX}requirement"
 
-# EC2 user guide, "Tag restrictions".
-_KEY_LENGTH = 128
+# EC2 API reference, Tag and CreateTags. Other AWS pages say 128 for a key; 127 suits both.
+_KEY_LENGTH = 127
 VALUE_LENGTH = 256
 _TAGS_A_RESOURCE = 50
 _OWN_TAGS = 3  # a group's, which has the most: Name, role, owner

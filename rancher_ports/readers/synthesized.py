@@ -51,8 +51,8 @@ def read_synthesized_file(path: Path) -> RuleSet:
 def read_synthesized(document: object) -> RuleSet:
     """The rule set in the content of a ``cdk.tf.json``.
 
-    A group with our tags is known by its owner and role, any other by its Terraform address or, where
-    it stands in another stack, by the reference. A rule with an address of ours has its peer's name
+    A group with our tags is known by its owner and role, any other by the reference with which rules
+    name it. A rule with an address of ours has its peer's name
     from there; another's peer is named after its value.
 
     Args:
@@ -88,7 +88,7 @@ def _read_groups(resources: Section, faults: Faults) -> Iterator[tuple[str, Grou
         tags = group.section("tags")
         owner, role = tags.value(OWNER_TAG), tags.value(ROLE_TAG)
         known = isinstance(owner, str) and isinstance(role, str)
-        yield name, GroupKey(str(owner), str(role)) if known else f"{GROUP_TYPE}.{name}"
+        yield name, GroupKey(str(owner), str(role)) if known else f"${{{GROUP_TYPE}.{name}.id}}"
 
 
 def _read_rule(name: str, direction: Direction, rule: Section, faults: Faults, groups: Groups) -> Rule:

@@ -1,0 +1,229 @@
+"""Settings that are refused, each with what is said of it; for the reader and for the app."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_HERE = "context.rancher_ports"
+_NAME = "a name of lower-case letters, digits and hyphens that begins with a letter, at most 63 long"
+_SETTINGS = (
+    "a setting, one of prefix, group_name_prefix, region, vpc_id, distribution, cni, features, one_sided, egress, "
+    "peers, slots, tags, backend, prevent_destroy, revoke_rules_on_delete"
+)
+_SLOTS = (
+    "a slot, one of load_balancer, hosted_kubernetes, ui_api_clients, node_driver_nodes, git_rancher_io, "
+    "hosted_kubernetes_api, ingress_clients, nodeport_clients, registries"
+)
+_KINDS = "cidr, prefix_list_id, security_group_id"
+_CIDR = 'a CIDR block such as "203.0.113.0/24" or "2001:db8::/48"'
+_GROUP = 'a security group id such as "sg-0123456789abcdef0" or "123456789012/sg-0123456789abcdef0"'
+_LIST = 'a prefix list id such as "pl-0123456789abcdef0"'
+_VPC = 'a VPC id such as "vpc-0123456789abcdef0"'
+_REGION = 'an AWS region such as "us-east-1"'
+_LITERAL = "a value without ${ or %{, which Terraform reads as an expression"
+_BACKEND = 'one backend by its name, such as {"local": {"path": "..."}}'
+_RESERVED = (
+    "a name that is not reserved "
+    "(rancher, etcd, controlplane, worker, anywhere-ipv4, anywhere-ipv6, agents, nodes, peers are)"
+)
+_DEFAULTS = "git-rancher-io-1, git-rancher-io-2, git-rancher-io-3"
+
+
+def _peer(**peer: Any) -> dict[str, Any]:
+    return {"peers": {"office": peer}}
+
+
+def _cidr(name: str) -> dict[str, Any]:
+    return {"peers": {name: {"cidr": "10.0.0.0/8"}}}
+
+
+BAD_SETTINGS: dict[str, tuple[Any, str]] = {
+    "no mapping": ([], f"{_HERE}: []: expected a mapping"),
+    "unknown key": ({"perfix": "a"}, f'{_HERE}: "perfix": expected {_SETTINGS}; did you mean "prefix"?'),
+    "unknown key, nothing near": ({"x": 1}, f'{_HERE}: "x": expected {_SETTINGS}'),
+    "unknown slot": (
+        {"slots": {"load_balancr": []}},
+        f'{_HERE}.slots: "load_balancr": expected {_SLOTS}; did you mean "load_balancer"?',
+    ),
+    "role as a slot": ({"slots": {"etcd": []}}, f'{_HERE}.slots: "etcd": expected {_SLOTS}'),
+    "slots of the wrong type": ({"slots": []}, f"{_HERE}.slots: []: expected a mapping"),
+    "slot of the wrong type": (
+        {"slots": {"load_balancer": "office"}},
+        f'{_HERE}.slots.load_balancer: "office": expected a list of names of peers',
+    ),
+    "slot with a number": (
+        {"slots": {"load_balancer": [3]}},
+        f"{_HERE}.slots.load_balancer[0]: 3: expected a text that is not empty",
+    ),
+    "slot with a peer twice": (
+        {**_cidr("office"), "slots": {"load_balancer": ["office", "office"]}},
+        f'{_HERE}.slots.load_balancer[1]: "office": expected each name once',
+    ),
+    "unknown peer": (
+        {**_cidr("office"), "slots": {"load_balancer": ["ofice"]}},
+        f'{_HERE}.slots.load_balancer[0]: "ofice": expected a peer, one of office, {_DEFAULTS}; did you mean "office"?',
+    ),
+    "role as a peer in a slot": (
+        {"slots": {"load_balancer": ["etcd"]}},
+        f'{_HERE}.slots.load_balancer[0]: "etcd": expected a peer, one of {_DEFAULTS}',
+    ),
+    "unknown distribution": (
+        {"distribution": "rke"},
+        f'{_HERE}.distribution: "rke": expected one of rke1; did you mean "rke1"?',
+    ),
+    "distribution of the wrong type": (
+        {"distribution": ["rke1"]},
+        f'{_HERE}.distribution: ["rke1"]: expected one of rke1',
+    ),
+    "unknown feature": (
+        {"features": ["image-pull"]},
+        f'{_HERE}.features[0]: "image-pull": expected one of image-pulls; did you mean "image-pulls"?',
+    ),
+    "features of the wrong type": (
+        {"features": "image-pulls"},
+        f'{_HERE}.features: "image-pulls": expected a list of names of features',
+    ),
+    "features null": ({"features": None}, f"{_HERE}.features: null: expected a list of names of features"),
+    "unknown cni": ({"cni": "cannal"}, f'{_HERE}.cni: "cannal": expected one of canal, flannel; did you mean "canal"?'),
+    "unknown one_sided": (
+        {"one_sided": "complete"},
+        f'{_HERE}.one_sided: "complete": expected one of documented, completed; did you mean "completed"?',
+    ),
+    "unknown egress": ({"egress": "none"}, f'{_HERE}.egress: "none": expected one of documented, all'),
+    "egress null": ({"egress": None}, f"{_HERE}.egress: null: expected one of documented, all"),
+    "no region": ({"region": None}, f"{_HERE}.region: null: expected {_REGION}"),
+    "region misspelt": ({"region": "us_east_1"}, f'{_HERE}.region: "us_east_1": expected {_REGION}'),
+    "prefix empty": ({"prefix": ""}, f'{_HERE}.prefix: "": expected {_NAME}'),
+    "prefix with underscore": ({"prefix": "my_prod"}, f'{_HERE}.prefix: "my_prod": expected {_NAME}'),
+    "prefix null": ({"prefix": None}, f"{_HERE}.prefix: null: expected {_NAME}"),
+    "prefix too long": ({"prefix": "p" * 64}, f'{_HERE}.prefix: "{"p" * 64}": expected {_NAME}'),
+    "group name like an id": (
+        {"group_name_prefix": "sg-prod"},
+        f'{_HERE}.group_name_prefix: "sg-prod": expected at most 215 characters of a-zA-Z0-9 ._-:/()#,@[]+=&;{{}}!$*, '
+        "not a space first, and not beginning with sg-",
+    ),
+    "group name with an expression": (
+        {"group_name_prefix": "a${b}"},
+        f'{_HERE}.group_name_prefix: "a${{b}}": expected {_LITERAL}',
+    ),
+    "VPC id of the wrong form": ({"vpc_id": "vpc-1"}, f'{_HERE}.vpc_id: "vpc-1": expected {_VPC}'),
+    "VPC id empty": ({"vpc_id": ""}, f'{_HERE}.vpc_id: "": expected {_VPC}'),
+    "VPC id with an expression": ({"vpc_id": "${a.b}"}, f'{_HERE}.vpc_id: "${{a.b}}": expected {_LITERAL}'),
+    "peers of the wrong type": ({"peers": ["office"]}, f'{_HERE}.peers: ["office"]: expected a mapping'),
+    "peer of the wrong type": (
+        {"peers": {"office": "10.0.0.0/8"}},
+        f'{_HERE}.peers.office: "10.0.0.0/8": expected a mapping',
+    ),
+    "peer of no kind": (_peer(), f'{_HERE}.peers.office: "nothing": expected exactly one of {_KINDS}'),
+    "peer of two kinds": (
+        _peer(cidr="10.0.0.0/8", prefix_list_id="pl-01234567"),
+        f'{_HERE}.peers.office: "cidr and prefix_list_id": expected exactly one of {_KINDS}',
+    ),
+    "peer of an unknown kind": (
+        _peer(cdir="10.0.0.0/8"),
+        f'{_HERE}.peers.office: "cdir": expected a kind of peer, one of {_KINDS}; did you mean "cidr"?',
+    ),
+    "CIDR with host bits": (
+        _peer(cidr="10.0.0.1/8"),
+        f'{_HERE}.peers.office.cidr: "10.0.0.1/8": expected a block without host bits: 10.0.0.0/8 for the network, '
+        "10.0.0.1/32 for the one address",
+    ),
+    "CIDR without a length": (
+        _peer(cidr="203.0.113.7"),
+        f'{_HERE}.peers.office.cidr: "203.0.113.7": expected a prefix length as well: '
+        "203.0.113.7/32 for this one address",
+    ),
+    "CIDR too long": (_peer(cidr="10.0.0.0/33"), f'{_HERE}.peers.office.cidr: "10.0.0.0/33": expected {_CIDR}'),
+    "CIDR that is none": (_peer(cidr="the office"), f'{_HERE}.peers.office.cidr: "the office": expected {_CIDR}'),
+    "CIDR of the wrong type": (
+        _peer(cidr=["10.0.0.0/8"]),
+        f'{_HERE}.peers.office.cidr: ["10.0.0.0/8"]: expected {_CIDR}',
+    ),
+    "CIDR with an expression": (_peer(cidr="${a.b}"), f'{_HERE}.peers.office.cidr: "${{a.b}}": expected {_LITERAL}'),
+    "group id of the wrong form": (
+        _peer(security_group_id="sg-xyz"),
+        f'{_HERE}.peers.office.security_group_id: "sg-xyz": expected {_GROUP}',
+    ),
+    "group id with an expression": (
+        _peer(security_group_id="${a.b}"),
+        f'{_HERE}.peers.office.security_group_id: "${{a.b}}": expected {_LITERAL}',
+    ),
+    "prefix list id of the wrong form": (
+        _peer(prefix_list_id="pl-1"),
+        f'{_HERE}.peers.office.prefix_list_id: "pl-1": expected {_LIST}',
+    ),
+    "peer name empty": (_cidr(""), f'{_HERE}.peers: "": expected {_NAME}'),
+    "peer name reserved": (_cidr("etcd"), f'{_HERE}.peers: "etcd": expected {_RESERVED}'),
+    "peer name reserved for a key": (_cidr("peers"), f'{_HERE}.peers: "peers": expected {_RESERVED}'),
+    "peer name like another cluster's role": (
+        _cidr("prod-worker"),
+        f'{_HERE}.peers: "prod-worker": expected a name that does not end like another cluster\'s role '
+        "(-rancher, -etcd, -controlplane, -worker)",
+    ),
+    "peer name outside the grammar": (_cidr("Office"), f'{_HERE}.peers: "Office": expected {_NAME}'),
+    "peer name of a default peer": (
+        _cidr("git-rancher-io-1"),
+        f'{_HERE}.peers: "git-rancher-io-1": expected a name other than a default peer\'s (one of {_DEFAULTS})',
+    ),
+    "two names with one value": (
+        {"peers": {"office": {"cidr": "10.0.0.0/8"}, "hq": {"cidr": "10.0.0.0/8"}}},
+        f'{_HERE}.peers.hq: "10.0.0.0/8": expected one name for one value (office has it already)',
+    ),
+    "two names with one value, spelt differently": (
+        {"peers": {"office": {"cidr": "2001:db8::/48"}, "hq": {"cidr": "2001:DB8:0::/48"}}},
+        f'{_HERE}.peers.hq: "2001:db8::/48": expected one name for one value (office has it already)',
+    ),
+    "tags of the wrong type": ({"tags": ["a"]}, f'{_HERE}.tags: ["a"]: expected a mapping from keys to texts'),
+    "tag of AWS": (
+        {"tags": {"AWS:x": "y"}},
+        f'{_HERE}.tags: "AWS:x": expected a key that does not begin with aws:, which AWS keeps for itself',
+    ),
+    "tag of ours": (
+        {"tags": {"Name": "y"}},
+        f'{_HERE}.tags: "Name": expected a key that is not set by rancher-ports (Name and rancher-ports:... are)',
+    ),
+    "tag key too long": (
+        {"tags": {"k" * 128: "y"}},
+        f'{_HERE}.tags: "{"k" * 76}...: expected a key of 1 to 127 characters',
+    ),
+    "tag key empty": ({"tags": {"": "y"}}, f'{_HERE}.tags: "": expected a key of 1 to 127 characters'),
+    "tag value too long": (
+        {"tags": {"k": "v" * 257}},
+        f'{_HERE}.tags.k: "{"v" * 76}...: expected a text of at most 256 characters',
+    ),
+    "tag value of the wrong type": (
+        {"tags": {"k": 1}},
+        f"{_HERE}.tags.k: 1: expected a text of at most 256 characters",
+    ),
+    "too many tags": (
+        {"tags": {f"k{i}": "" for i in range(48)}},
+        f'{_HERE}.tags: "48 tags": expected at most 47: AWS takes 50, 3 are ours',
+    ),
+    "tag with an expression": ({"tags": {"k": "%{if true}"}}, f'{_HERE}.tags.k: "%{{if true}}": expected {_LITERAL}'),
+    "no backend": ({"backend": {}}, f"{_HERE}.backend: {{}}: expected {_BACKEND}"),
+    "two backends": (
+        {"backend": {"local": {}, "s3": {}}},
+        f'{_HERE}.backend: {{"local": {{}}, "s3": {{}}}}: expected {_BACKEND}',
+    ),
+    "backend of the wrong type": ({"backend": "s3"}, f'{_HERE}.backend: "s3": expected {_BACKEND}'),
+    "backend without keys": (
+        {"backend": {"s3": "b"}},
+        f'{_HERE}.backend.s3: "b": expected a mapping of that backend\'s own keys',
+    ),
+    "backend of no name": ({"backend": {"S3!": {}}}, f'{_HERE}.backend: "S3!": expected {_BACKEND}'),
+    "flag of the wrong type": ({"prevent_destroy": "yes"}, f'{_HERE}.prevent_destroy: "yes": expected true or false'),
+    "flag null": ({"revoke_rules_on_delete": None}, f"{_HERE}.revoke_rules_on_delete: null: expected true or false"),
+}
+
+BAD_TEXTS: dict[str, bytes] = {
+    "empty": b"",
+    "no JSON": b"region: us-east-1",
+    "cut off": b'{"context": {"rancher_ports": {"region": "us-ea',
+    "no UTF-8": b'{"context": "\xff"}',
+    "too deep": b"[" * 100_000,
+    "a list": b"[]",
+    "no context": b"{}",
+    "context of the wrong type": b'{"context": 3}',
+    "no settings": b'{"context": {}}',
+    "no region": b'{"context": {"rancher_ports": {}}}',
+}

@@ -1,0 +1,151 @@
+"""Findings: said where they are so, and not where they are not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from rancher_ports.audit import audit
+from rancher_ports.model.bindings import Binding
+from rancher_ports.model.deployment import Deployment, Side, fill
+from rancher_ports.model.findings import Finding
+from rancher_ports.model.peers import Peer
+from rancher_ports.model.roles import ROLES
+from rancher_ports.model.table import choose
+from rancher_ports.model.templates import templates
+from tests.unit.strategies import RKE1
+
+OFFICE, MIRRORS = Peer.cidr("office", "203.0.113.0/24"), Peer.prefix_list("mirrors", "pl-0123456789abcdef0")
+EVERY_SLOT = dict.fromkeys(RKE1.slots, (OFFICE,))
+BOTH: frozenset[Side] = frozenset({"server", "cluster"})
+
+
+def _audit(
+    slots: Mapping[str, tuple[Peer, ...]] | None = None,
+    peers: tuple[Peer, ...] = (),
+    bindings: Mapping[str, Binding] | None = None,
+    sides: frozenset[Side] = BOTH,
+    **choices: object,
+) -> tuple[Finding, ...]:
+    own = {role: Binding.own("prod", role) for role in ROLES}
+    deployment = Deployment(choose(RKE1, **choices), {**own, **(bindings or {})}, slots or {}, sides)  # type: ignore[arg-type]
+    return audit(RKE1, deployment, fill(templates(RKE1), deployment), peers)
+
+
+def _of(findings: tuple[Finding, ...], code: str) -> list[Finding]:
+    return [finding for finding in findings if finding.code == code]
+
+
+def test_a_complete_deployment_has_no_findings() -> None:
+    assert _audit(EVERY_SLOT, (OFFICE,), features=["image-pulls"]) == ()
+
+
+def test_the_documented_table_has_one_one_sided_flow() -> None:
+    (finding,) = _of(_audit(one_sided="documented"), "one-sided")
+    assert (finding.severity, finding.place) == ("warning", "prod/controlplane")
+    assert finding.sentence == (
+        "prod/controlplane has ingress 6443/tcp from prod/controlplane, but prod/controlplane has no egress for it "
+        "to prod/controlplane: the traffic is dropped."
+    )
+    assert "completed" in finding.fix
+
+
+def test_a_flow_that_lacks_its_ingress_is_one_sided_too() -> None:
+    quiet = {"etcd": Binding.by_id("prod", "etcd", "sg-01234567")}
+    findings = _of(_audit(bindings=quiet, one_sided="documented"), "one-sided")
+    egress = [finding for finding in findings if finding.place == "prod/worker"]
+    assert [finding.sentence for finding in egress][-1] == (
+        "prod/worker has egress 8472/udp to prod/etcd, but prod/etcd has no ingress for it from prod/worker: "
+        "the traffic is dropped."
+    )
+
+
+@pytest.mark.parametrize("choices", [{"one_sided": "completed"}, {"one_sided": "documented", "egress": "all"}])
+def test_nothing_is_one_sided_once_both_ends_let_it_pass(choices: dict[str, object]) -> None:
+    assert not _of(_audit(**choices), "one-sided")  # type: ignore[arg-type]
+
+
+def test_each_empty_slot_is_named_with_what_stays_closed() -> None:
+    findings = _of(_audit({"ui_api_clients": (OFFICE,), "nodeport_clients": ()}), "empty-slot")
+    assert [finding.place for finding in findings] == [
+        "load_balancer",
+        "hosted_kubernetes",
+        "node_driver_nodes",
+        "hosted_kubernetes_api",
+        "ingress_clients",
+        "nodeport_clients",
+    ]
+    assert all(finding.severity == "info" for finding in findings)
+    assert "(rancher ingress 80/tcp)" in findings[0].sentence
+    assert "(controlplane ingress 30000-32767/tcp+30000-32767/udp, worker" in findings[-1].sentence
+
+
+def test_a_slot_of_a_feature_is_empty_only_while_the_feature_is_on() -> None:
+    assert not [finding for finding in _audit() if finding.place == "registries"]
+    (finding,) = [finding for finding in _audit(features=["image-pulls"]) if finding.place == "registries"]
+    assert finding.code == "empty-slot"
+
+
+def test_slots_of_the_other_side_are_not_missed() -> None:
+    places = {finding.place for finding in _of(_audit(sides=frozenset({"cluster"})), "empty-slot")}
+    assert places == {"ingress_clients", "nodeport_clients"}
+    assert not _of(_audit({"git_rancher_io": ()}, sides=frozenset({"cluster"})), "no-registry-egress")[0].place.count(
+        "rancher"
+    )
+
+
+def test_emptied_default_peers_are_an_empty_slot() -> None:
+    assert "git_rancher_io" in {finding.place for finding in _audit({"git_rancher_io": ()})}
+
+
+def test_a_peer_in_no_slot_is_named() -> None:
+    (finding,) = _of(_audit(EVERY_SLOT, (OFFICE, MIRRORS)), "unused-peer")
+    assert (finding.place, finding.severity) == ("mirrors", "warning")
+    assert finding.sentence == "The peer mirrors stands in no slot."
+
+
+def test_a_peer_whose_feature_is_off_is_named_with_the_feature() -> None:
+    (finding,) = _of(_audit({"registries": (MIRRORS,)}), "unused-peer")
+    assert (
+        finding.sentence
+        == "The peer mirrors makes no rule: it stands in registries, and no row that applies names that slot."
+    )
+    assert finding.fix == "Switch on the feature image-pulls, or take the peer out."
+
+
+def test_documented_egress_alone_will_not_bootstrap() -> None:
+    (finding,) = _of(_audit(EVERY_SLOT), "no-registry-egress")
+    assert finding.severity == "warning"
+    assert finding.sentence == (
+        "Will not bootstrap: no egress to a container registry from rancher, etcd, controlplane, worker."
+    )
+    assert '"image-pulls"' in finding.fix
+
+
+def test_an_empty_slot_of_registries_will_not_bootstrap_either() -> None:
+    assert _of(_audit(features=["image-pulls"]), "no-registry-egress")
+
+
+@pytest.mark.parametrize(
+    "choices", [{"egress": "all"}, {"features": ["image-pulls"], "slots": {"registries": (MIRRORS,)}}]
+)
+def test_egress_to_registries_or_to_everything_boots(choices: dict[str, object]) -> None:
+    assert not _of(_audit(**choices), "no-registry-egress")  # type: ignore[arg-type]
+
+
+def test_https_to_all_addresses_boots_the_one_role_that_has_it() -> None:
+    world = Peer.cidr("world", "0.0.0.0/0")
+    (finding,) = _of(_audit({"git_rancher_io": (world,)}), "no-registry-egress")
+    assert finding.place == "etcd, controlplane, worker"
+
+
+def test_a_brought_group_is_not_judged() -> None:
+    quiet = {role: Binding.by_id("prod", role, f"sg-0123456{i}") for i, role in enumerate(ROLES)}
+    assert not _of(_audit(bindings=quiet), "no-registry-egress")
+
+
+def test_warnings_come_first() -> None:
+    severities = [finding.severity for finding in _audit(one_sided="documented", peers=(OFFICE,))]
+    assert severities == sorted(severities, reverse=True)
+    assert set(severities) == {"warning", "info"}

@@ -1,0 +1,63 @@
+"""What people read."""
+
+from __future__ import annotations
+
+import re
+
+from rancher_ports.model.conditions import Choices
+from rancher_ports.model.findings import Finding
+from rancher_ports.model.peers import ANYWHERE
+from rancher_ports.model.ports import Port
+from rancher_ports.model.roles import GroupKey
+from rancher_ports.model.rules import Rule, RuleSet
+from rancher_ports.model.table import Requirement, Table
+from rancher_ports.render.mermaid import picture
+from rancher_ports.render.text import findings, summary
+from tests.documented import ROLES, documented_flows
+from tests.unit.strategies import RKE1
+
+
+def test_a_summary_counts_and_says_where() -> None:
+    etcd = GroupKey("prod", "etcd")
+    rules = [Rule(etcd, "ingress", Port.tcp(1), ANYWHERE[0]), Rule(etcd, "egress", Port.tcp(1), ANYWHERE[0])]
+    text = summary(
+        RuleSet.of([etcd, GroupKey("prod", "worker")], [*rules, Rule(etcd, "egress", Port.all(), ANYWHERE[0])]),
+        "x.json",
+    )
+    assert text == "2 security groups, 3 rules (1 ingress, 2 egress)\nJSON: x.json"
+
+
+def test_findings_are_a_line_each() -> None:
+    one = Finding("empty-slot", "info", "s", "It is empty.", "Fill it.")
+    assert findings([one, one]) == "\n".join(["info: empty-slot: It is empty. Fill it."] * 2)
+    assert findings([]) == "no findings"
+
+
+def test_the_picture_has_every_documented_flow_and_no_other() -> None:
+    drawn = set()
+    arrows = re.findall(r'^  (\w+) (-->|-\.->)\|"(.*)"\| (\w+)$', picture(RKE1, Choices("canal")), re.MULTILINE)
+    for source, _, ports, destination in arrows:
+        drawn |= {(source, destination, port) for port in ports.split("<br>")}
+    documented = set()
+    for flow in documented_flows():
+        peer = "git_rancher_io" if "/" in flow.peer else flow.peer
+        ends = (peer, flow.role) if flow.direction == "ingress" else (flow.role, peer)
+        ports = str(flow.first) if flow.first == flow.last else f"{flow.first}-{flow.last}"
+        documented.add((*ends, f"{ports}/{flow.protocol}"))
+    assert drawn == documented
+    dotted = {(source, ports, destination) for source, arrow, ports, destination in arrows if arrow == "-.->"}
+    assert dotted == {("controlplane", "6443/tcp", "controlplane")}
+    assert {source for source, *_ in arrows} > set(ROLES) - {"rancher"}
+
+
+def test_the_picture_shows_a_slot_of_a_feature_only_with_the_feature() -> None:
+    assert "registries" not in picture(RKE1, Choices("canal"))
+    assert 'worker -->|"443/tcp"| registries' in picture(RKE1, Choices("canal", frozenset({"image-pulls"})))
+
+
+def test_a_table_with_nothing_but_a_one_sided_flow_is_drawn_dotted() -> None:
+    row = Requirement("r", "etcd", "ingress", (Port.tcp(1),), ("worker",), "w", "s")
+    assert (
+        picture(Table("d", "D", "s", "x", {}, {}, (row,)), Choices("x")).splitlines()[-1]
+        == '  worker -.->|"1/tcp"| etcd'
+    )
