@@ -136,7 +136,8 @@ class NodeSecurityGroups(Construct):
             description="Security group ids by node role",
         )
         output.override_logical_id(f"{plan.prefix}_security_group_ids")
-        self._all_ids = {group.role: token for group, token in ids.items() if group.role in plan.deployment.bindings}
+        bindings = plan.deployment.bindings
+        self._ids_by_role = {role: ids[bindings[role].group] for role in ROLES if role in bindings}
         for finding in plan.findings:
             annotate = Annotations.of(self)
             (annotate.add_warning if finding.severity == "warning" else annotate.add_info)(str(finding))
@@ -169,8 +170,8 @@ class NodeSecurityGroups(Construct):
         Raises:
             InputError: there is no such role here; with the nearest one.
         """
-        check_role(role, "role", tuple(self._all_ids))
-        return self._all_ids[role]
+        check_role(role, "role", tuple(self._ids_by_role))
+        return self._ids_by_role[role]
 
     def security_group_ids(self, *roles: str) -> list[str]:
         """The ids for a node that has several roles, each once, in the document's order of roles.
@@ -179,14 +180,14 @@ class NodeSecurityGroups(Construct):
             InputError: a role is unknown here, or none is named.
         """
         faults = Faults()
-        known = tuple(self._all_ids)
+        known = tuple(self._ids_by_role)
         if not roles:
             faults.missing("roles", f"at least {one_of(known)}")
         for role in roles:
             with faults.under(""):
                 check_role(role, "roles", known)
         faults.raise_any()
-        return [self._all_ids[role] for role in ROLES if role in roles]
+        return [self._ids_by_role[role] for role in ROLES if role in roles]
 
     def _build_group(self, key: GroupKey, options: Options) -> str:
         plan = self._plan

@@ -62,9 +62,12 @@ def deployments(draw: st.DrawFn, table: Table = RKE1) -> Deployment:
         one_sided=draw(st.sampled_from(["documented", "completed"])),
         egress=draw(st.sampled_from(["documented", "all"])),
     )
-    sides: frozenset[Side] = draw(
-        st.sampled_from([frozenset({"server"}), frozenset({"cluster"}), frozenset({"server", "cluster"})])
-    )
+    some_sides: list[frozenset[Side]] = [
+        frozenset({"server"}),
+        frozenset({"cluster"}),
+        frozenset({"server", "cluster"}),
+    ]
+    sides = draw(st.sampled_from(some_sides))
     owners = {"rancher": draw(st.sampled_from(["prod", "central"]))}
     bindings = {role: Binding.own(owners.get(role, "prod"), role) for role in ROLES}
     if sides == {"server"}:

@@ -56,7 +56,7 @@ def test_a_rule_set_has_one_order(some: list[Rule], random: object) -> None:
 
 
 def test_a_rule_set_lists_groups_in_the_documents_order_and_others_first() -> None:
-    keys = [
+    keys: list[GroupKey | str] = [
         GroupKey("b", "etcd"),
         GroupKey("a", "worker"),
         GroupKey("a", "rancher"),

@@ -1,0 +1,228 @@
+"""The constructs in somebody's own stack."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cdktf import App, LocalBackend, TerraformStack
+from constructs import Construct
+
+from rancher_ports import InputError, Peer
+from rancher_ports.cdk import RancherCluster, RancherPorts, RancherServer
+from rancher_ports.cdk.resources import AwsProvider, SecurityGroup
+from tests.cdk.conftest import synthesized
+
+VPC = "vpc-0123456789abcdef0"
+OFFICE = Peer.cidr("office", "203.0.113.0/24")
+
+
+def _resources(document: dict[str, Any]) -> set[str]:
+    return {f"{type_}.{name}" for type_, some in document["resource"].items() for name in some}
+
+
+def _stack(app: App, name: str) -> TerraformStack:
+    stack = TerraformStack(app, name)
+    LocalBackend(stack, path=f"terraform.{name}.tfstate")
+    AwsProvider(stack, "aws", region="us-east-1")
+    return stack
+
+
+def test_server_and_cluster_together_make_what_both_in_one_make(tmp_path: Path) -> None:
+    documents = []
+    for one in (True, False):
+        app = App(outdir=str(tmp_path / str(one)), stack_traces=False)
+        stack = _stack(app, "s")
+        if one:
+            RancherPorts(stack, "prod", vpc_id=VPC, slots={"ui_api_clients": [OFFICE], "ingress_clients": [OFFICE]})
+        else:
+            server = RancherServer(stack, "prod", vpc_id=VPC, slots={"ui_api_clients": [OFFICE]})
+            RancherCluster(stack, "c", server=server, slots={"ingress_clients": [OFFICE]}, prefix="x")
+        documents.append(synthesized(app, "s"))
+    together, apart = documents
+    renamed = {address.replace(".x_", ".prod_") for address in _resources(apart)}
+    assert renamed == _resources(together)
+
+
+def test_clusters_in_other_stacks_leave_the_servers_stack_alone(tmp_path: Path) -> None:
+    def server_stack(clusters: int) -> dict[str, Any]:
+        app = App(outdir=str(tmp_path / str(clusters)), stack_traces=False)
+        server = RancherServer(_stack(app, "server"), "central", vpc_id=VPC, slots={"ui_api_clients": [OFFICE]})
+        for index in range(clusters):
+            RancherCluster(_stack(app, f"c{index}"), f"c{index}", server=server)
+        document = synthesized(app, "server")
+        assert "rancher_from_etcd" not in json.dumps(document)
+        if clusters:
+            path = Path(app.outdir, "stacks", "c0", "cdk.tf.json")
+            rules = json.loads(path.read_text())["resource"]["aws_vpc_security_group_ingress_rule"]
+            on_server = [name for name in rules if name.startswith("c0_rancher_from_")]
+            assert sorted(on_server) == [
+                f"c0_rancher_from_{role}_tcp_443" for role in ("controlplane", "etcd", "worker")
+            ]
+        return document
+
+    def without_exports(document: dict[str, Any]) -> dict[str, Any]:
+        outputs = {name: value for name, value in document["output"].items() if "cross-stack" not in name}
+        return {**{key: value for key, value in document.items() if key != "//"}, "output": outputs}
+
+    assert without_exports(server_stack(0)) == without_exports(server_stack(2))
+    assert server_stack(1)["output"] == server_stack(3)["output"]
+
+
+def test_a_node_of_several_roles_gets_the_groups_of_all(app: App, stack: TerraformStack) -> None:
+    AwsProvider(stack, "aws", region="us-east-1")
+    LocalBackend(stack, path="x")
+    ports = RancherPorts(stack, "prod", vpc_id=VPC)
+    local = RancherCluster(stack, "local", server=ports)
+    ids = local.security_group_ids("worker", "etcd", "rancher", "worker")
+    assert ids == [local.security_group_id(role) for role in ("rancher", "etcd", "worker")]
+    assert local.security_group_id("rancher") == ports.security_group_id("rancher")
+    SecurityGroup(stack, "probe", name="probe", tags={"ids": ",".join(ids)})
+    document = synthesized(app, "infrastructure")
+    assert document["resource"]["aws_security_group"]["probe"]["tags"]["ids"] == ",".join(
+        f"${{aws_security_group.{name}.id}}" for name in ("prod_rancher", "local_etcd", "local_worker")
+    )
+
+
+def test_roles_that_a_construct_does_not_know_are_refused(stack: TerraformStack) -> None:
+    server = RancherServer(stack, "central", vpc_id=VPC)
+    with pytest.raises(InputError, match='role: "etcd": expected one of rancher'):
+        server.security_group_id("etcd")
+    cluster = RancherCluster(stack, "prod", server=server)
+    with pytest.raises(InputError, match='roles: "workers": expected one of rancher, etcd.* did you mean "worker"'):
+        cluster.security_group_ids("etcd", "workers")
+    with pytest.raises(InputError, match="roles: nothing: expected at least one of"):
+        cluster.security_group_ids()
+
+
+def test_values_made_in_the_same_apply_are_taken(app: App, stack: TerraformStack) -> None:
+    AwsProvider(stack, "aws", region="us-east-1")
+    LocalBackend(stack, path="x")
+    alb = SecurityGroup(stack, "alb", name="alb")
+    slots = {"load_balancer": [Peer.security_group("alb", alb.id)], "ui_api_clients": [Peer.ipv4("lan", alb.name)]}
+    RancherPorts(stack, "prod", vpc_id=alb.vpc_id, slots=slots)
+    resources = synthesized(app, "infrastructure")["resource"]
+    ingress = resources["aws_vpc_security_group_ingress_rule"]
+    assert ingress["prod_rancher_from_alb_tcp_80"]["referenced_security_group_id"] == "${aws_security_group.alb.id}"
+    assert ingress["prod_rancher_from_lan_tcp_443"]["cidr_ipv4"] == "${aws_security_group.alb.name}"
+    assert resources["aws_security_group"]["prod_etcd"]["vpc_id"] == "${aws_security_group.alb.vpc_id}"
+
+
+def test_the_provider_given_is_on_every_resource(app: App, stack: TerraformStack) -> None:
+    AwsProvider(stack, "aws", region="us-east-1")
+    LocalBackend(stack, path="x")
+    other = AwsProvider(stack, "other", region="eu-central-1", alias="eu")
+    RancherPorts(stack, "prod", vpc_id=VPC, provider=other)
+    resources = synthesized(app, "infrastructure")["resource"]
+    assert {resource["provider"] for some in resources.values() for resource in some.values()} == {"aws.eu"}
+
+
+def test_findings_are_returned_and_are_the_annotations(app: App, stack: TerraformStack) -> None:
+    AwsProvider(stack, "aws", region="us-east-1")
+    LocalBackend(stack, path="x")
+    unused = Peer.cidr("lab", "10.0.0.0/8")
+    ports = RancherPorts(stack, "prod", vpc_id=VPC, one_sided="documented", peers=[unused])
+    assert {finding.code for finding in ports.findings()} == {
+        "no-registry-egress",
+        "one-sided",
+        "unused-peer",
+        "empty-slot",
+    }
+    app.synth()
+    manifest = json.loads(Path(app.outdir, "manifest.json").read_text())
+    annotations = manifest["stacks"]["infrastructure"]["annotations"]
+    levels = {"warning": "@cdktf/warn", "info": "@cdktf/info"}
+    assert sorted((note["level"], note["message"]) for note in annotations) == sorted(
+        (levels[finding.severity], str(finding)) for finding in ports.findings()
+    )
+
+
+def test_rules_can_be_asked_for(stack: TerraformStack) -> None:
+    cluster = RancherCluster(stack, "prod", server=RancherServer(stack, "central", vpc_id=VPC))
+    assert {str(group) for group in cluster.rules.groups} == {
+        "central/rancher",
+        "prod/etcd",
+        "prod/controlplane",
+        "prod/worker",
+    }
+    assert cluster.owner == "prod"
+    assert cluster.vpc_id == VPC
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"vpc_id": "vpc-1"}, 'prod.vpc_id: "vpc-1"'),
+        ({"vpc_id": None}, "prod.vpc_id: null"),
+        ({"prefix": "My_Prod"}, 'prod.prefix: "My_Prod"'),
+        ({"group_name_prefix": "sg-x"}, "prod.group_name_prefix"),
+        ({"distribution": "rke"}, 'prod.distribution: "rke": expected one of rke1; did you mean "rke1"'),
+        ({"features": ["image-pull"]}, r'prod.features\[0\]: .* did you mean "image-pulls"'),
+        ({"cni": "weave"}, "prod.cni"),
+        ({"one_sided": "both"}, "prod.one_sided"),
+        ({"egress": "none"}, "prod.egress"),
+        ({"slots": {"ingress_client": [OFFICE]}}, 'prod.slots: "ingress_client": .* did you mean "ingress_clients"'),
+        ({"slots": {"ui_api_clients": OFFICE}}, "prod.slots.ui_api_clients: .* expected a list of peers"),
+        ({"slots": {"ui_api_clients": ["office"]}}, r'prod.slots.ui_api_clients\[0\]: "office": expected a peer'),
+        ({"slots": {"ui_api_clients": "office"}}, 'prod.slots.ui_api_clients: "office": expected a list'),
+        ({"slots": [OFFICE]}, "prod.slots: .* expected a mapping"),
+        ({"slots": {"ui_api_clients": [OFFICE, Peer.cidr("hq", "203.0.113.0/24")]}}, "one name for one value"),
+        ({"tags": {"aws:x": "y"}}, "prod.tags"),
+        ({"sltos": {}}, 'prod: "sltos": expected an argument, .* did you mean "slots"'),
+    ],
+)
+def test_a_bad_argument_is_refused_before_anything_is_built(
+    arguments: dict[str, Any], said: str, stack: TerraformStack
+) -> None:
+    with pytest.raises(InputError, match=said):
+        RancherPorts(stack, "prod", **{"vpc_id": VPC, **arguments})
+    assert not [child for child in stack.node.children if child.node.id == "prod"]
+
+
+def test_all_bad_arguments_are_named_at_once(stack: TerraformStack) -> None:
+    with pytest.raises(InputError) as refused:
+        RancherPorts(stack, "Prod", vpc_id="x", egress="none", tags={"Name": "x"})
+    assert [fault.place for fault in refused.value.faults] == ["Prod.prefix", "Prod.vpc_id", "Prod.tags", "Prod.egress"]
+
+
+def test_a_slot_of_the_other_side_is_refused(stack: TerraformStack) -> None:
+    with pytest.raises(InputError, match='central.slots: "nodeport_clients": expected a slot, one of load_balancer'):
+        RancherServer(stack, "central", vpc_id=VPC, slots={"nodeport_clients": [OFFICE]})
+    server = RancherServer(stack, "central", vpc_id=VPC)
+    with pytest.raises(InputError, match='prod.slots: "ui_api_clients": expected a slot, one of ingress_clients'):
+        RancherCluster(stack, "prod", server=server, slots={"ui_api_clients": [OFFICE]})
+
+
+def test_a_cluster_needs_a_server(stack: TerraformStack) -> None:
+    with pytest.raises(InputError, match="prod.server: .* expected a RancherServer or a RancherPorts"):
+        RancherCluster(stack, "prod", server="central")  # type: ignore[arg-type]
+    server = RancherServer(stack, "central", vpc_id=VPC)
+    cluster = RancherCluster(stack, "prod", server=server)
+    with pytest.raises(InputError, match="other.server"):
+        RancherCluster(stack, "other", server=cluster)  # type: ignore[arg-type]
+
+
+def test_two_constructs_with_one_prefix_are_refused(stack: TerraformStack) -> None:
+    server = RancherServer(stack, "central", vpc_id=VPC)
+    RancherCluster(stack, "prod", server=server)
+    with pytest.raises(InputError, match=r"aws_security_group.prod_etcd.* \(infrastructure/prod has it\)"):
+        RancherCluster(stack, "other", prefix="prod", server=server)
+
+
+def test_a_resource_of_ones_own_at_an_address_of_ours_is_refused(app: App, stack: TerraformStack) -> None:
+    AwsProvider(stack, "aws", region="us-east-1")
+    LocalBackend(stack, path="x")
+    SecurityGroup(stack, "prod_etcd", name="mine")
+    RancherPorts(stack, "prod", vpc_id=VPC)
+    with pytest.raises(RuntimeError, match="aws_security_group.prod_etcd: .* have the same address"):
+        app.synth()
+
+
+def test_other_resources_with_such_a_name_are_nobodys_business(app: App, stack: TerraformStack) -> None:
+    provider = AwsProvider(stack, "prod_worker", region="us-east-1")
+    LocalBackend(stack, path="x")
+    Construct(stack, "prod_etcd")
+    RancherPorts(stack, "prod", vpc_id=VPC, provider=provider)
+    assert "aws_security_group.prod_etcd" in _resources(synthesized(app, "infrastructure"))
