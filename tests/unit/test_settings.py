@@ -15,18 +15,7 @@ from rancher_ports.tables import load_tables
 from tests.bad_settings import BAD_SETTINGS, BAD_TEXTS
 from tests.conftest import ROOT
 
-EXAMPLE = json.loads(
-    """
-{"prefix": "rancher", "group_name_prefix": null, "region": "us-east-1", "vpc_id": null,
- "distribution": "rke1", "features": ["image-pulls"], "one_sided": "completed", "egress": "documented",
- "peers": {"office": {"cidr": "203.0.113.0/24"},
-           "office-v6": {"cidr": "2001:db8::/48"},
-           "alb": {"security_group_id": "sg-0123456789abcdef0"},
-           "mirrors": {"prefix_list_id": "pl-0123456789abcdef0"}},
- "slots": {"load_balancer": ["alb"], "ui_api_clients": ["office", "office-v6"], "registries": ["mirrors"]},
- "tags": {}, "backend": {"local": {"path": "../../../terraform.rancher.tfstate"}}}
-"""
-)
+EXAMPLE = json.loads((ROOT / "examples" / "settings.json").read_text("utf-8"))
 
 
 def _read(settings: object) -> Settings:
