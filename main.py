@@ -18,9 +18,8 @@ def main() -> None:
     settings = read_settings_file(Path(__file__).with_name("cdktf.json"), load_tables())
 
     # Only now: loading the CDK takes seconds, which a typo in the settings should not cost.
+    from rancher_ports.cdk import RancherPortsStack  # noqa: PLC0415, I001  # says what to install where the CDK is missing
     from cdktf import App  # noqa: PLC0415
-
-    from rancher_ports.cdk import RancherPortsStack  # noqa: PLC0415
 
     app = App(stack_traces=False)
     stack = RancherPortsStack(app, STACK, settings)
@@ -36,5 +35,8 @@ if __name__ == "__main__":
     try:
         main()
     except InputError as error:
-        print(f"rancher-ports: {error}", file=sys.stderr)
-        sys.exit(1)
+        sys.exit(f"rancher-ports: {error}")
+    except ImportError as error:
+        if error.name != "cdktf":
+            raise
+        sys.exit("rancher-ports: the CDK is not installed here; `make install`, then `. .venv/bin/activate`")

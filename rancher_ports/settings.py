@@ -14,7 +14,7 @@ from rancher_ports.model.conditions import Choices
 from rancher_ports.model.ids import check_vpc_id
 from rancher_ports.model.names import check_group_name_prefix, check_name, check_peer_name, is_name
 from rancher_ports.model.peers import Peer, PeerKind, check_distinct
-from rancher_ports.model.table import Table, choose
+from rancher_ports.model.table import CHOICES, DEFAULT_DISTRIBUTION, Table, choose
 from rancher_ports.model.tags import check_tags
 from rancher_ports.sections import Section, read_texts
 
@@ -39,11 +39,8 @@ _KEYS = (
 )
 
 DEFAULT_PREFIX = "rancher"
-DEFAULT_DISTRIBUTION = "rke1"
 # Relative to cdktf.out/stacks/rancher, where Terraform runs; cdktf.out is a folder that people delete.
 DEFAULT_BACKEND: Mapping[str, object] = {"local": {"path": "../../../terraform.rancher.tfstate"}}
-
-_CHOICES = ("features", "cni", "one_sided", "egress")
 
 _PEER_KINDS = ("cidr", "prefix_list_id", "security_group_id")
 
@@ -210,7 +207,7 @@ def _read_distribution(section: Section, tables: Mapping[str, Table], faults: Fa
 
 
 def _read_choices(section: Section, table: Table, faults: Faults) -> Choices | None:
-    given: dict[str, Any] = {key: section.value(key) for key in _CHOICES if key in section}
+    given: dict[str, Any] = {key: section.value(key) for key in CHOICES if key in section}
     try:
         return choose(table, **given)
     except InputError as error:

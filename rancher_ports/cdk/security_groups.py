@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from cdktf import Annotations, TerraformOutput, TerraformProvider, TerraformStack
 from constructs import Construct
@@ -22,7 +22,7 @@ from rancher_ports.model.names import check_group_name_prefix, check_name
 from rancher_ports.model.peers import Peer, PeerKind
 from rancher_ports.model.roles import ROLES, GroupKey, check_role
 from rancher_ports.model.rules import Rule, RuleSet
-from rancher_ports.model.table import Table, choose
+from rancher_ports.model.table import CHOICES, DEFAULT_DISTRIBUTION, Table, choose
 from rancher_ports.model.tags import NAME_TAG, OWNER_TAG, REQUIREMENT_TAG, ROLE_TAG, check_tags, requirement_tag
 from rancher_ports.model.templates import templates
 from rancher_ports.tables import load_table
@@ -253,14 +253,9 @@ def _plan(id_: str, sides: frozenset[Side], vpc_id: str, server: NodeSecurityGro
         with faults.under(id_):
             check(value, place)
     try:
-        table = load_table(options.get("distribution", "rke1"))
-        choices = choose(
-            table,
-            features=options.get("features", ()),
-            cni=options.get("cni"),
-            one_sided=options.get("one_sided", "completed"),
-            egress=options.get("egress", "documented"),
-        )
+        table = load_table(options.get("distribution", DEFAULT_DISTRIBUTION))
+        given: dict[str, Any] = {key: value for key, value in options.items() if key in CHOICES}
+        choices = choose(table, **given)
     except InputError as error:
         faults.take(error.under(id_))
         raise faults.error() from None

@@ -7,9 +7,11 @@ from typing import Literal, get_args
 
 OneSided = Literal["documented", "completed"]
 ONE_SIDED: tuple[OneSided, ...] = get_args(OneSided)
+DEFAULT_ONE_SIDED: OneSided = "completed"
 
 Egress = Literal["documented", "all"]
 EGRESS: tuple[Egress, ...] = get_args(Egress)
+DEFAULT_EGRESS: Egress = "documented"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,8 @@ class Choices:
 
     cni: str
     features: frozenset[str] = frozenset()
-    one_sided: OneSided = "completed"
-    egress: Egress = "documented"
+    one_sided: OneSided = DEFAULT_ONE_SIDED
+    egress: Egress = DEFAULT_EGRESS
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,25 @@ from dataclasses import dataclass
 from typing import cast
 
 from rancher_ports.errors import Faults, nearest, one_of
-from rancher_ports.model.conditions import ALWAYS, EGRESS, ONE_SIDED, Choices, Condition, Egress, OneSided
+from rancher_ports.model.conditions import (
+    ALWAYS,
+    DEFAULT_EGRESS,
+    DEFAULT_ONE_SIDED,
+    EGRESS,
+    ONE_SIDED,
+    Choices,
+    Condition,
+    Egress,
+    OneSided,
+)
 from rancher_ports.model.peers import Peer
 from rancher_ports.model.ports import Port
 from rancher_ports.model.roles import Direction
+
+DEFAULT_DISTRIBUTION = "rke1"
+
+# What can be chosen of a table, by the names of the arguments of choose.
+CHOICES = ("features", "cni", "one_sided", "egress")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +126,8 @@ def choose(
     *,
     features: Iterable[str] = (),
     cni: str | None = None,
-    one_sided: str = "completed",
-    egress: str = "documented",
+    one_sided: str = DEFAULT_ONE_SIDED,
+    egress: str = DEFAULT_EGRESS,
 ) -> Choices:
     """Make choices of a table, checked against what it offers.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -120,7 +121,7 @@ def test_folder_hash_seed_and_order_of_settings_change_no_byte(tmp_path: Path) -
     assert b"/tmp" not in first
     names = [name for some in json.loads(first)["resource"].values() for name in some]
     assert len(names) > 50
-    assert not [name for name in names if name.rpartition("_")[2].isalnum() and len(name.rpartition("_")[2]) == 8]
+    assert not [name for name in names if re.search("_[0-9A-F]{8}$", name)]
 
 
 @pytest.mark.skipif(
@@ -154,3 +155,16 @@ def test_a_bad_setting_under_cdktf_synth_is_said_too(tmp_path: Path) -> None:
     said = finished.stdout + finished.stderr
     assert 'rancher-ports: cdktf.json: context.rancher_ports.egress: "none": expected one of documented, all' in said
     assert "Traceback" not in said
+
+
+def test_without_the_cdk_the_app_says_how_to_get_it(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import importlib.util as u\n"
+        "find = u.find_spec\n"
+        "u.find_spec = lambda name, *rest: None if name == 'cdktf' else find(name, *rest)\n"
+    )
+    folder = _checkout(tmp_path / "app", (ROOT / "cdktf.json").read_bytes())
+    finished = _run(folder, PYTHONPATH=os.pathsep.join([str(tmp_path), str(ROOT)]))
+    assert finished.returncode == 1
+    expected = "rancher-ports: the CDK is not installed here; `make install`, then `. .venv/bin/activate`"
+    assert finished.stderr.strip() == expected
