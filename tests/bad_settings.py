@@ -225,5 +225,5 @@ BAD_TEXTS: dict[str, bytes] = {
     "no context": b"{}",
     "context of the wrong type": b'{"context": 3}',
     "no settings": b'{"context": {}}',
-    "no region": b'{"context": {"rancher_ports": {}}}',
+    "settings without a region": b'{"context": {"rancher_ports": {}}}',
 }

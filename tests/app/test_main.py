@@ -46,6 +46,7 @@ def _with(settings: Any) -> bytes:
     return json.dumps({**SHIPPED, "context": {"rancher_ports": settings}}).encode()
 
 
+assert not set(BAD_SETTINGS) & set(BAD_TEXTS)
 BAD = {
     **{
         what: _with({"region": "us-east-1", **settings} if isinstance(settings, dict) else settings)
