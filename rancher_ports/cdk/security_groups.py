@@ -126,7 +126,7 @@ class NodeSecurityGroups(Construct):
         self._ids = {group: self._build_group(group, options) for group in plan.own_groups}
         ids = dict(self._ids)
         if server is not None:
-            ids |= server._ids  # of the same class
+            ids |= server._ids
         for rule in plan.rules.rules:
             self._build_rule(rule, ids, options)
         output = TerraformOutput(
@@ -135,7 +135,7 @@ class NodeSecurityGroups(Construct):
             value={group.role: token for group, token in self._ids.items()},
             description="Security group ids by node role",
         )
-        output.override_logical_id(f"{plan.prefix}_security_group_ids")
+        output.override_logical_id(_output(plan).name)
         bindings = plan.deployment.bindings
         self._ids_by_role = {role: ids[bindings[role].group] for role in ROLES if role in bindings}
         for finding in plan.findings:
@@ -232,7 +232,12 @@ class NodeSecurityGroups(Construct):
 
 def _addresses(plan: _Plan) -> list[Address]:
     groups = [address(group, plan.prefix) for group in plan.own_groups]
-    return groups + [address(rule, plan.prefix) for rule in plan.rules.rules]
+    return [*groups, *(address(rule, plan.prefix) for rule in plan.rules.rules), _output(plan)]
+
+
+def _output(plan: _Plan) -> Address:
+    # Outputs are merged like resources where two have one name.
+    return Address("output", f"{plan.prefix}_security_group_ids")
 
 
 def _plan(id_: str, sides: frozenset[Side], vpc_id: str, server: NodeSecurityGroups | None, options: Options) -> _Plan:
@@ -241,8 +246,9 @@ def _plan(id_: str, sides: frozenset[Side], vpc_id: str, server: NodeSecurityGro
         if key not in Options.__annotations__:
             allowed = f"an argument, {one_of(Options.__annotations__)}"
             faults.add(id_, key, allowed, nearest(key, Options.__annotations__))
-    prefix = options.get("prefix") or id_
-    group_name_prefix = options.get("group_name_prefix") or prefix
+    prefix, group_name_prefix = options.get("prefix"), options.get("group_name_prefix")
+    prefix = id_ if prefix is None else prefix
+    group_name_prefix = prefix if group_name_prefix is None else group_name_prefix
     tags = options.get("tags", {})
     for check, value, place in (
         (check_name, prefix, "prefix"),
@@ -260,6 +266,7 @@ def _plan(id_: str, sides: frozenset[Side], vpc_id: str, server: NodeSecurityGro
         faults.take(error.under(id_))
         raise faults.error() from None
     slots = _slots(id_, options.get("slots", {}), table, sides, faults)
+    peers = _peers(options.get("peers", ()), f"{id_}.peers", faults)
     faults.raise_any()
     bindings = {role: Binding.own(prefix, role) for role in ROLES if side_of(role) in sides}
     if server is not None:
@@ -268,7 +275,7 @@ def _plan(id_: str, sides: frozenset[Side], vpc_id: str, server: NodeSecurityGro
     with faults.under(f"{id_}.slots"):
         rules = fill(templates(table), deployment)
     faults.raise_any()
-    findings = audit(table, deployment, rules, options.get("peers", ()))
+    findings = audit(table, deployment, rules, peers)
     return _Plan(prefix, group_name_prefix, vpc_id, deployment, rules, findings, tags)
 
 
@@ -286,12 +293,16 @@ def _slots(
         if slot not in known:
             faults.add(f"{id_}.slots", slot, f"a slot, {one_of(known)}", nearest(slot, known))
             continue
-        if isinstance(peers, (str, Peer)) or not isinstance(peers, Iterable):
-            faults.add(place, peers, "a list of peers")
-            continue
-        entries: list[object] = list(peers)
-        slots[slot] = tuple(peer for peer in entries if isinstance(peer, Peer))
-        for index, entry in enumerate(entries):
-            if not isinstance(entry, Peer):
-                faults.add(f"{place}[{index}]", entry, 'a peer, such as Peer.cidr("office", "203.0.113.0/24")')
+        slots[slot] = _peers(peers, place, faults)
     return slots
+
+
+def _peers(given: object, place: str, faults: Faults) -> tuple[Peer, ...]:
+    if isinstance(given, (str, Peer)) or not isinstance(given, Iterable):
+        faults.add(place, given, "a list of peers")
+        return ()
+    entries: list[object] = list(given)
+    for index, entry in enumerate(entries):
+        if not isinstance(entry, Peer):
+            faults.add(f"{place}[{index}]", entry, 'a peer, such as Peer.cidr("office", "203.0.113.0/24")')
+    return tuple(entry for entry in entries if isinstance(entry, Peer))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from rancher_ports.model.conditions import Condition
+from rancher_ports.model.conditions import ALWAYS, Condition
 from rancher_ports.model.peers import ANYWHERE
 from rancher_ports.model.ports import Port
 from rancher_ports.model.roles import ROLES, Direction, opposite
@@ -96,7 +96,7 @@ def _completions(flows: Iterable[_Flow]) -> Iterator[_Flow]:
             if (answer_role, answer_direction, answer_peer) == (peer, other, role)
         ]
         for piece, documented in _pieces(port, answers):
-            if part.when in documented or Condition() in documented:
+            if not {part.when, ALWAYS}.isdisjoint(documented):
                 continue
             when = replace(part.when, one_sided="completed", unless=(*part.when.unless, *documented))
             why = f"{part.why} (completed: documented as {direction} of {role} only)"

@@ -169,6 +169,10 @@ def test_rules_can_be_asked_for(stack: TerraformStack) -> None:
         ({"slots": {"ui_api_clients": "office"}}, 'prod.slots.ui_api_clients: "office": expected a list'),
         ({"slots": [OFFICE]}, "prod.slots: .* expected a mapping"),
         ({"slots": {"ui_api_clients": [OFFICE, Peer.cidr("hq", "203.0.113.0/24")]}}, "one name for one value"),
+        ({"peers": OFFICE}, "prod.peers: .* expected a list of peers"),
+        ({"peers": ["office"]}, r'prod.peers\[0\]: "office": expected a peer'),
+        ({"prefix": ""}, 'prod.prefix: ""'),
+        ({"group_name_prefix": ""}, 'prod.group_name_prefix: ""'),
         ({"tags": {"aws:x": "y"}}, "prod.tags"),
         ({"sltos": {}}, 'prod: "sltos": expected an argument, .* did you mean "slots"'),
     ],
@@ -209,6 +213,8 @@ def test_two_constructs_with_one_prefix_are_refused(stack: TerraformStack) -> No
     RancherCluster(stack, "prod", server=server)
     with pytest.raises(InputError, match=r"aws_security_group.prod_etcd.* \(infrastructure/prod has it\)"):
         RancherCluster(stack, "other", prefix="prod", server=server)
+    with pytest.raises(InputError, match=r"output.central_security_group_ids.* \(infrastructure/central has it\)"):
+        RancherCluster(stack, "another", prefix="central", server=server)
 
 
 def test_a_resource_of_ones_own_at_an_address_of_ours_is_refused(app: App, stack: TerraformStack) -> None:

@@ -248,6 +248,16 @@ def test_only_the_ports_that_the_other_end_lacks_are_completed() -> None:
     assert _half("20/tcp", "8/icmp") == ["1-9/tcp"]
 
 
+def test_a_half_that_is_always_documented_is_never_completed() -> None:
+    rows = (
+        Requirement("in", "etcd", "ingress", (Port.tcp(1),), ("worker",), "w", "s", Condition(feature="f")),
+        Requirement("out", "worker", "egress", (Port.tcp(1),), ("etcd",), "w", "s"),
+    )
+    made = templates(Table("d", "D", "s", "x", {}, {}, rows))
+    completed = [t for t in made for part in t.parts if part.when.one_sided]
+    assert [(t.role, t.direction) for t in completed] == [("etcd", "ingress")]
+
+
 def test_a_half_that_a_feature_documents_is_completed_only_without_the_feature() -> None:
     rows = (
         Requirement("in", "etcd", "ingress", (Port.tcp(1),), ("worker",), "w", "s"),
