@@ -17,8 +17,8 @@ def picture(table: Table, choices: Choices) -> str:
         choices: which rows apply.
 
     Returns:
-        A Mermaid flowchart. Arrows go from who begins to who answers; a flow that both ends document
-        is drawn once, one that only one end documents is dotted.
+        A Mermaid flowchart. An arrow goes from who begins to who answers, one for each two of them; it
+        says which of its ports only one end documents.
     """
     rows = [row for row in table.requirements if row.when.holds(choices)]
     flows: dict[tuple[str, str], dict[str, set[str]]] = {}
@@ -34,14 +34,13 @@ def picture(table: Table, choices: Choices) -> str:
     lines += ["  subgraph cluster"] + [f'    {role}["{role}"]' for role in CLUSTER_ROLES] + ["  end"]
     order = [*ROLES, *table.slots]
     for source, destination in sorted(flows, key=lambda ends: [order.index(end) for end in ends]):
-        ports = flows[source, destination]
         between_roles = source in ROLES and destination in ROLES
-        both = [text for text, ends in ports.items() if len(ends) == 2 or not between_roles]
-        one = [text for text in ports if text not in both]
-        if both:
-            lines.append(f'  {source} -->|"{"<br>".join(both)}"| {destination}')
-        if one:
-            lines.append(f'  {source} -.->|"{"<br>".join(one)}"| {destination}')
+        # One arrow, not one for each kind: two arrows from a role to itself are drawn on top of each other.
+        labels = [
+            f"{text} (one-sided)" if between_roles and len(ends) == 1 else text
+            for text, ends in flows[source, destination].items()
+        ]
+        lines.append(f'  {source} -->|"{"<br>".join(labels)}"| {destination}')
     return "\n".join(lines)
 
 
