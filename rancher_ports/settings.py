@@ -114,6 +114,8 @@ def _read_json(path: Path) -> object:
 
     try:
         document = json.loads(path.read_text("utf-8-sig"), object_pairs_hook=mapping)
+        # Python reads more than JSON has: NaN, numbers that become infinite, halves of a surrogate pair.
+        json.dumps(document, ensure_ascii=False, allow_nan=False).encode("utf-8")
     except OSError as error:
         raise InputError([Fault("", f"{error.strerror or error}", "a file that can be read")]) from None
     except (ValueError, RecursionError) as error:

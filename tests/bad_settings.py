@@ -184,16 +184,20 @@ BAD_SETTINGS: dict[str, tuple[Any, str]] = {
     ),
     "tag key too long": (
         {"tags": {"k" * 128: "y"}},
-        f'{_HERE}.tags: "{"k" * 76}...: expected a key of 1 to 127 characters',
+        f'{_HERE}.tags: "{"k" * 76}...: expected a key of 1 to 127 printable characters',
     ),
-    "tag key empty": ({"tags": {"": "y"}}, f'{_HERE}.tags: "": expected a key of 1 to 127 characters'),
+    "tag key empty": ({"tags": {"": "y"}}, f'{_HERE}.tags: "": expected a key of 1 to 127 printable characters'),
     "tag value too long": (
         {"tags": {"k": "v" * 257}},
-        f'{_HERE}.tags.k: "{"v" * 76}...: expected a text of at most 256 characters',
+        f'{_HERE}.tags.k: "{"v" * 76}...: expected a text of at most 256 printable characters',
     ),
     "tag value of the wrong type": (
         {"tags": {"k": 1}},
-        f"{_HERE}.tags.k: 1: expected a text of at most 256 characters",
+        f"{_HERE}.tags.k: 1: expected a text of at most 256 printable characters",
+    ),
+    "tag value with a control character": (
+        {"tags": {"k": "a\x00b"}},
+        f'{_HERE}.tags.k: "a\\u0000b": expected a text of at most 256 printable characters',
     ),
     "too many tags": (
         {"tags": {f"k{i}": "" for i in range(48)}},
@@ -222,6 +226,9 @@ BAD_TEXTS: dict[str, bytes] = {
     "no UTF-8": b'{"context": "\xff"}',
     "too deep": b"[" * 100_000,
     "a list": b"[]",
+    "not a number": b'{"context": {"rancher_ports": {"region": "us-east-1", "backend": {"s3": {"a": NaN}}}}}',
+    "an infinite number": b'{"context": {"rancher_ports": {"region": "us-east-1", "backend": {"s3": {"a": 1e999}}}}}',
+    "half a character": b'{"context": {"rancher_ports": {"region": "us-east-1", "tags": {"\\ud800": "x"}}}}',
     "no context": b"{}",
     "context of the wrong type": b'{"context": 3}',
     "no settings": b'{"context": {}}',

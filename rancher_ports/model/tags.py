@@ -33,14 +33,14 @@ def check_tags(tags: object, place: str) -> None:
         most = _TAGS_A_RESOURCE - _OWN_TAGS
         faults.add(place, f"{len(tags)} tags", f"at most {most}: AWS takes {_TAGS_A_RESOURCE}, {_OWN_TAGS} are ours")
     for key, value in tags.items():
-        if not isinstance(key, str) or not 1 <= len(key) <= _KEY_LENGTH:
-            faults.add(place, key, f"a key of 1 to {_KEY_LENGTH} characters")
+        if not isinstance(key, str) or not 1 <= len(key) <= _KEY_LENGTH or not key.isprintable():
+            faults.add(place, key, f"a key of 1 to {_KEY_LENGTH} printable characters")
         elif key.lower().startswith("aws:"):
             faults.add(place, key, "a key that does not begin with aws:, which AWS keeps for itself")
         elif key == NAME_TAG or key.startswith(OWN_PREFIX):
             faults.add(place, key, f"a key that is not set by rancher-ports ({NAME_TAG} and {OWN_PREFIX}... are)")
-        if not isinstance(value, str) or len(value) > VALUE_LENGTH:
-            faults.add(f"{place}.{key}", value, f"a text of at most {VALUE_LENGTH} characters")
+        if not isinstance(value, str) or len(value) > VALUE_LENGTH or not value.isprintable():
+            faults.add(f"{place}.{key}", value, f"a text of at most {VALUE_LENGTH} printable characters")
     faults.raise_any()
 
 
