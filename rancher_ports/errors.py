@@ -124,6 +124,16 @@ class Faults:
             raise self.error()
 
 
+def check_flag(value: object, place: str) -> None:
+    """Refuse what is neither True nor False: "no" would be taken for yes.
+
+    Raises:
+        InputError: ``value`` is no boolean.
+    """
+    if not isinstance(value, bool):
+        raise refuse(place, value, "true or false")
+
+
 def refuse(place: str, value: object, allowed: str, close: str | None = None) -> InputError:
     """An :class:`InputError` with one fault, ready to be raised."""
     return InputError([Fault(place, shown(value), allowed, close)])

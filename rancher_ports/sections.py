@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from rancher_ports.errors import Faults, nearest, one_of
+from rancher_ports.errors import Faults, check_flag, nearest, one_of
 
 _TEXT = "a text that is not empty"
 _TEXTS = "a list of names"
@@ -73,8 +73,8 @@ class Section:
     def flag(self, key: str) -> bool:
         """True or false; false where there is nothing."""
         value = self._values.get(key, False)
-        if not isinstance(value, bool):
-            self._faults.add(self.at(key), value, "true or false")
+        with self._faults.under(""):
+            check_flag(value, self.at(key))
         return value is True
 
     def texts(self, key: str, allowed: str = _TEXTS) -> tuple[str, ...]:

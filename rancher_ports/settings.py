@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rancher_ports.errors import Fault, Faults, InputError, nearest, one_of
+from rancher_ports.errors import Fault, Faults, InputError, nearest, one_of, shown
 from rancher_ports.model.conditions import Choices
 from rancher_ports.model.ids import check_vpc_id
 from rancher_ports.model.names import check_group_name_prefix, check_name, check_peer_name, is_name
@@ -46,6 +46,10 @@ _PEER_KINDS = ("cidr", "prefix_list_id", "security_group_id")
 
 # us-east-1, us-gov-west-1, cn-north-1, eusc-de-east-1 (AWS General Reference, "Service endpoints").
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}")
+# The whole numbers that JavaScript tells apart, and more nesting than any backend has.
+_LARGEST = 2**53 - 1
+_DEPTH = 16
+
 _BACKEND = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -135,9 +139,12 @@ def read_settings(document: object, tables: Mapping[str, Table]) -> Settings:
         InputError: with every fault found, each with its path in the document.
     """
     faults = Faults()
-    context = Section(document, "", faults).section("context") if isinstance(document, Mapping) else None
-    if context is None or "rancher_ports" not in context:
-        raise InputError([Fault(_PATH, "nothing", "the settings of this app")])
+    context = Section(document, "", faults).section("context")
+    faults.raise_any()
+    if "rancher_ports" not in context:
+        found = nearest("rancher_ports", context) or "nothing"
+        hint = "rancher_ports" if found != "nothing" else None
+        raise InputError([Fault("context", shown(found) if hint else found, "the settings of this app", hint)])
     section = context.section("rancher_ports", _KEYS, "a setting")
     section.place = _PATH
 
@@ -145,22 +152,22 @@ def read_settings(document: object, tables: Mapping[str, Table]) -> Settings:
     with faults.under(""):
         check_name(prefix, section.at("prefix"))
     group_name_prefix = section.value("group_name_prefix")
-    if group_name_prefix is None:
-        group_name_prefix = prefix
-    else:
-        _check_literals(group_name_prefix, section.at("group_name_prefix"), faults)
+    place = section.at("prefix" if group_name_prefix is None else "group_name_prefix")
+    group_name_prefix = prefix if group_name_prefix is None else group_name_prefix
+    # A prefix that is no name has been refused already.
+    if (group_name_prefix != prefix or is_name(prefix)) and _is_literal(group_name_prefix, place, faults):
         with faults.under(""):
-            check_group_name_prefix(group_name_prefix, section.at("group_name_prefix"))
+            check_group_name_prefix(group_name_prefix, place)
     region = section.text("region", 'an AWS region such as "us-east-1"')
     if region is not None and not _REGION.fullmatch(region):
         faults.add(section.at("region"), region, 'an AWS region such as "us-east-1"')
     vpc_id = section.value("vpc_id")
-    if vpc_id is not None:
-        _check_literals(vpc_id, section.at("vpc_id"), faults)
+    if vpc_id is not None and _is_literal(vpc_id, section.at("vpc_id"), faults):
         with faults.under(""):
             check_vpc_id(vpc_id, section.at("vpc_id"))
     tags = section.value("tags") if "tags" in section else {}
     _check_literals(tags, section.at("tags"), faults)
+    _check_passable(tags, section.at("tags"), faults)
     with faults.under(""):
         check_tags(tags, section.at("tags"))
     backend, backend_options = _read_backend(section, faults)
@@ -194,10 +201,31 @@ def _check_literals(value: object, place: str, faults: Faults) -> None:
     """Refuse what Terraform would read as an expression where a value is meant."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            _check_literals(key, place, faults)
-            _check_literals(inner, f"{place}.{key}", faults)
-    elif isinstance(value, str) and ("${" in value or "%{" in value):
+            _is_literal(key, place, faults)
+            _is_literal(inner, f"{place}.{key}", faults)
+
+
+def _is_literal(value: object, place: str, faults: Faults) -> bool:
+    if isinstance(value, str) and ("${" in value or "%{" in value):
         faults.add(place, value, "a value without ${ or %{, which Terraform reads as an expression")
+        return False
+    return True
+
+
+def _check_passable(value: object, place: str, faults: Faults, depth: int = 0) -> None:
+    """Refuse what the CDK, which is JavaScript, would not hand on as it is."""
+    if depth > _DEPTH:
+        faults.add(place, "a deep value", f"at most {_DEPTH} values within each other")
+    elif isinstance(value, Mapping):
+        if "__proto__" in value:
+            faults.add(place, "__proto__", "a key that JavaScript does not take for something else")
+        for key, inner in value.items():
+            _check_passable(inner, f"{place}.{key}", faults, depth + 1)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            _check_passable(inner, f"{place}[{index}]", faults, depth + 1)
+    elif isinstance(value, int) and abs(value) > _LARGEST:
+        faults.add(place, value, f"a number between -{_LARGEST} and {_LARGEST}")
 
 
 def _read_distribution(section: Section, tables: Mapping[str, Table], faults: Faults) -> Table | None:
@@ -229,9 +257,9 @@ def _read_peers(section: Section, faults: Faults) -> dict[str, Peer | None]:
             faults.add(peer.place, " and ".join(given) or "nothing", f"exactly {one_of(_PEER_KINDS)}")
             given = []
         for kind in given:
-            _check_literals(peer.value(kind), peer.at(kind), faults)
-            with faults.under(peer.place):
-                peers[name] = _peer(name, kind, peer.value(kind))
+            if _is_literal(peer.value(kind), peer.at(kind), faults):
+                with faults.under(peer.place):
+                    peers[name] = _peer(name, kind, peer.value(kind))
         with faults.under(""):
             check_peer_name(name, place)
     with faults.under(section.at("peers")):
@@ -239,10 +267,8 @@ def _read_peers(section: Section, faults: Faults) -> dict[str, Peer | None]:
     return peers
 
 
-def _peer(name: str, kind: str, value: object) -> Peer | None:
-    if isinstance(value, str) and "${" in value:
-        return None  # refused already
-    kinds = {"cidr": PeerKind.IPV6 if ":" in str(value) else PeerKind.IPV4}
+def _peer(name: str, kind: str, value: object) -> Peer:
+    kinds = {"cidr": PeerKind.IPV6 if isinstance(value, str) and ":" in value else PeerKind.IPV4}
     kinds |= {"prefix_list_id": PeerKind.PREFIX_LIST, "security_group_id": PeerKind.GROUP}
     # The name is checked for itself, so that a bad name does not hide a bad value; and a value that is
     # no text is refused by the peer, in its own words.
@@ -286,4 +312,5 @@ def _read_backend(section: Section, faults: Faults) -> tuple[str, Mapping[str, o
     if not isinstance(options, Mapping):
         faults.add(f"{section.at('backend')}.{name}", options, "a mapping of that backend's own keys")
         return name, {}
+    _check_passable(options, f"{section.at('backend')}.{name}", faults)
     return name, options

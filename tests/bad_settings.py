@@ -37,6 +37,10 @@ def _cidr(name: str) -> dict[str, Any]:
     return {"peers": {name: {"cidr": "10.0.0.0/8"}}}
 
 
+def _nested(depth: int) -> Any:
+    return {"a": _nested(depth - 1)} if depth else 1
+
+
 BAD_SETTINGS: dict[str, tuple[Any, str]] = {
     "no mapping": ([], f"{_HERE}: []: expected a mapping"),
     "unknown key": ({"perfix": "a"}, f'{_HERE}: "perfix": expected {_SETTINGS}; did you mean "prefix"?'),
@@ -97,6 +101,11 @@ BAD_SETTINGS: dict[str, tuple[Any, str]] = {
     "prefix with underscore": ({"prefix": "my_prod"}, f'{_HERE}.prefix: "my_prod": expected {_NAME}'),
     "prefix null": ({"prefix": None}, f"{_HERE}.prefix: null: expected {_NAME}"),
     "prefix too long": ({"prefix": "p" * 64}, f'{_HERE}.prefix: "{"p" * 64}": expected {_NAME}'),
+    "prefix like an id": (
+        {"prefix": "sg-prod"},
+        f'{_HERE}.prefix: "sg-prod": expected at most 215 characters of a-zA-Z0-9 ._-:/()#,@[]+=&;{{}}!$*, '
+        "not a space first, and not beginning with sg-",
+    ),
     "group name like an id": (
         {"group_name_prefix": "sg-prod"},
         f'{_HERE}.group_name_prefix: "sg-prod": expected at most 215 characters of a-zA-Z0-9 ._-:/()#,@[]+=&;{{}}!$*, '
@@ -135,6 +144,13 @@ BAD_SETTINGS: dict[str, tuple[Any, str]] = {
     ),
     "CIDR too long": (_peer(cidr="10.0.0.0/33"), f'{_HERE}.peers.office.cidr: "10.0.0.0/33": expected {_CIDR}'),
     "CIDR that is none": (_peer(cidr="the office"), f'{_HERE}.peers.office.cidr: "the office": expected {_CIDR}'),
+    "CIDR of a mapping": (_peer(cidr={"a": 1}), f'{_HERE}.peers.office.cidr: {{"a": 1}}: expected {_CIDR}'),
+    "CIDR with a directive": (_peer(cidr="%{a}"), f'{_HERE}.peers.office.cidr: "%{{a}}": expected {_LITERAL}'),
+    "CIDR of IPv4 in disguise": (
+        _peer(cidr="::ffff:10.0.0.0/104"),
+        f'{_HERE}.peers.office.cidr: "::ffff:10.0.0.0/104": expected an IPv4 block, or an IPv6 block that is not IPv4 '
+        "in disguise (::ffff:...)",
+    ),
     "CIDR of the wrong type": (
         _peer(cidr=["10.0.0.0/8"]),
         f'{_HERE}.peers.office.cidr: ["10.0.0.0/8"]: expected {_CIDR}',
@@ -203,6 +219,10 @@ BAD_SETTINGS: dict[str, tuple[Any, str]] = {
         {"tags": {f"k{i}": "" for i in range(48)}},
         f'{_HERE}.tags: "48 tags": expected at most 47: AWS takes 50, 3 are ours',
     ),
+    "tag that JavaScript takes for something else": (
+        {"tags": {"__proto__": "x"}},
+        f'{_HERE}.tags: "__proto__": expected a key that JavaScript does not take for something else',
+    ),
     "tag with an expression": ({"tags": {"k": "%{if true}"}}, f'{_HERE}.tags.k: "%{{if true}}": expected {_LITERAL}'),
     "no backend": ({"backend": {}}, f"{_HERE}.backend: {{}}: expected {_BACKEND}"),
     "two backends": (
@@ -215,6 +235,14 @@ BAD_SETTINGS: dict[str, tuple[Any, str]] = {
         f'{_HERE}.backend.s3: "b": expected a mapping of that backend\'s own keys',
     ),
     "backend of no name": ({"backend": {"S3!": {}}}, f'{_HERE}.backend: "S3!": expected {_BACKEND}'),
+    "backend with a number too large": (
+        {"backend": {"s3": {"a": [2**53]}}},
+        f"{_HERE}.backend.s3.a[0]: 9007199254740992: expected a number between -9007199254740991 and 9007199254740991",
+    ),
+    "backend too deep": (
+        {"backend": {"s3": _nested(18)}},
+        f'{_HERE}.backend.s3{".a" * 17}: "a deep value": expected at most 16 values within each other',
+    ),
     "flag of the wrong type": ({"prevent_destroy": "yes"}, f'{_HERE}.prevent_destroy: "yes": expected true or false'),
     "flag null": ({"revoke_rules_on_delete": None}, f"{_HERE}.revoke_rules_on_delete: null: expected true or false"),
 }
@@ -231,6 +259,8 @@ BAD_TEXTS: dict[str, bytes] = {
     "half a character": b'{"context": {"rancher_ports": {"region": "us-east-1", "tags": {"\\ud800": "x"}}}}',
     "no context": b"{}",
     "context of the wrong type": b'{"context": 3}',
+    "context null": b'{"context": null}',
+    "settings under a name misspelt": b'{"context": {"rancher-ports": {"region": "us-east-1"}}}',
     "no settings": b'{"context": {}}',
     "settings without a region": b'{"context": {"rancher_ports": {}}}',
 }

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from weakref import WeakKeyDictionary
 
 import jsii
-from cdktf import TerraformResource, TerraformStack
-from constructs import IValidation
+from cdktf import TerraformOutput, TerraformResource, TerraformStack
+from constructs import IConstruct, IValidation
 
-from rancher_ports.errors import Faults
+from rancher_ports.errors import refuse
 from rancher_ports.model.addresses import Address
 
 _LEDGERS: WeakKeyDictionary[TerraformStack, dict[Address, str]] = WeakKeyDictionary()
@@ -24,40 +24,46 @@ def claim(stack: TerraformStack, addresses: Iterable[Address], path: str) -> Non
         path: the construct's path.
 
     Raises:
-        InputError: another construct has one of them; each such address is named.
+        InputError: another construct has some of them; nothing is noted then.
     """
     ledger = _LEDGERS.get(stack)
     if ledger is None:
         ledger = _LEDGERS[stack] = {}
         stack.node.add_validation(_Collisions(stack, ledger))
-    faults = Faults()
-    for address in addresses:
-        holder = ledger.setdefault(address, path)
-        if holder != path:
-            faults.add("prefix", str(address), f"an address that no other construct has ({holder} has it)")
-    faults.raise_any()
+    addresses = list(addresses)
+    taken = [address for address in addresses if ledger.get(address, path) != path]
+    if taken:
+        more = f" and {len(taken) - 1} more" if len(taken) > 1 else ""
+        holder = ledger[taken[0]]
+        allowed = f"a prefix that gives addresses which no other construct has ({holder} has {taken[0]}{more})"
+        raise refuse(f"{path.rpartition('/')[2]}.prefix", addresses[-1].name.partition("_")[0], allowed)
+    ledger |= dict.fromkeys(addresses, path)
 
 
 @jsii.implements(IValidation)
 class _Collisions:
-    """Refuses a resource at the top of the stack that stands at an address of ours.
-
-    Deeper ones get a hash from the CDK. One whose id was overridden by hand is not looked for: to walk a
-    whole stack costs as much as to build it.
-    """
+    """Refuses a resource or an output of somebody else's at an address of ours."""
 
     def __init__(self, stack: TerraformStack, ledger: dict[Address, str]) -> None:
         self._stack = stack
         self._ledger = ledger
 
     def validate(self) -> list[str]:
-        names = {address.name for address in self._ledger}
-        taken = []
-        for child in self._stack.node.children:
-            if child.node.id not in names or not isinstance(child, TerraformResource):
-                continue
-            address = Address(child.terraform_resource_type, child.node.id)
+        paths = set(self._ledger.values())
+        found = []
+        for element in _elements(self._stack, paths):
+            type_ = "output" if isinstance(element, TerraformOutput) else element.terraform_resource_type
+            address = Address(type_, element.friendly_unique_id)
             if address in self._ledger:
-                message = f"{address}: {child.node.path} and {self._ledger[address]} have the same address"
-                taken.append(f"{message}; give one of them another id or prefix")
-        return taken
+                message = f"{address}: {element.node.path} and {self._ledger[address]} have the same address"
+                found.append(f"{message}; give one of them another id or prefix")
+        return found
+
+
+def _elements(scope: IConstruct, paths: set[str]) -> Iterator[TerraformResource | TerraformOutput]:
+    """What stands below, but for the constructs of ours, which the ledger holds already."""
+    for child in scope.node.children:
+        if isinstance(child, (TerraformResource, TerraformOutput)):
+            yield child
+        if child.node.path not in paths:
+            yield from _elements(child, paths)

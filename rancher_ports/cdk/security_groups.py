@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
@@ -12,14 +12,14 @@ from constructs import Construct
 from rancher_ports.audit import audit
 from rancher_ports.cdk.ledger import claim
 from rancher_ports.cdk.resources import SecurityGroup, VpcSecurityGroupEgressRule, VpcSecurityGroupIngressRule
-from rancher_ports.errors import Faults, InputError, nearest, one_of
+from rancher_ports.errors import Faults, InputError, check_flag, nearest, one_of, refuse
 from rancher_ports.model.addresses import Address, address
 from rancher_ports.model.bindings import Binding
 from rancher_ports.model.deployment import Deployment, Side, fill, side_of
 from rancher_ports.model.findings import Finding
 from rancher_ports.model.ids import check_vpc_id
-from rancher_ports.model.names import check_group_name_prefix, check_name
-from rancher_ports.model.peers import Peer, PeerKind
+from rancher_ports.model.names import check_group_name_prefix, check_name, is_name
+from rancher_ports.model.peers import Peer, PeerKind, check_distinct
 from rancher_ports.model.roles import ROLES, GroupKey, check_role
 from rancher_ports.model.rules import Rule, RuleSet
 from rancher_ports.model.table import CHOICES, DEFAULT_DISTRIBUTION, Table, choose
@@ -119,16 +119,19 @@ class NodeSecurityGroups(Construct):
         server: NodeSecurityGroups | None,
         options: Options,
     ) -> None:
-        plan = _plan(id, sides, vpc_id, server, options)
+        plan = _plan(str(id), sides, vpc_id, server, options)
+        claim(_stack_of(scope, id), _addresses(plan), f"{scope.node.path}/{id}")
         super().__init__(scope, id)
         self._plan = plan
-        claim(TerraformStack.of(self), _addresses(plan), self.node.path)
+        # A rule stands in the account and region of its group, whoever writes it.
+        self._providers = dict.fromkeys(plan.own_groups, options.get("provider"))
         self._ids = {group: self._build_group(group, options) for group in plan.own_groups}
-        ids = dict(self._ids)
+        ids, providers = dict(self._ids), dict(self._providers)
         if server is not None:
             ids |= server._ids
+            providers |= server._providers
         for rule in plan.rules.rules:
-            self._build_rule(rule, ids, options)
+            self._build_rule(rule, ids, providers)
         output = TerraformOutput(
             self,
             "security_group_ids",
@@ -206,28 +209,40 @@ class NodeSecurityGroups(Construct):
             tags={**plan.tags, NAME_TAG: name, ROLE_TAG: key.role, OWNER_TAG: key.owner},
             revoke_rules_on_delete=True if options.get("revoke_rules_on_delete") else None,
             lifecycle=lifecycle,
-            provider=options.get("provider"),
+            provider=self._providers[key],
         )
         # Before anything of the group is read: afterwards the CDK ignores it without a word.
         group.override_logical_id(address(key, plan.prefix).name)
         return str(group.id)
 
-    def _build_rule(self, rule: Rule, ids: Mapping[GroupKey, str], options: Options) -> None:
+    def _build_rule(
+        self, rule: Rule, ids: Mapping[GroupKey, str], providers: Mapping[GroupKey, TerraformProvider | None]
+    ) -> None:
         plan = self._plan
         name = address(rule, plan.prefix).name
         group, peer = rule.group, rule.peer.value
+        if isinstance(group, str):
+            raise TypeError(f"a rule on {group}, which is not bound to a role")
         arguments = {
-            "security_group_id": ids[group] if isinstance(group, GroupKey) else group,
+            "security_group_id": ids[group],
             "ip_protocol": rule.port.protocol,
             "from_port": rule.port.first,
             "to_port": rule.port.last,
             _PEER_ARGUMENTS[rule.peer.kind]: ids[peer] if isinstance(peer, GroupKey) else peer,
             "description": rule.description,
             "tags": {**plan.tags, NAME_TAG: name, REQUIREMENT_TAG: requirement_tag(rule.because)},
-            "provider": options.get("provider"),
+            "provider": providers[group],
         }
         resource = _RULES[rule.direction](self, name.removeprefix(f"{plan.prefix}_"), **arguments)
         resource.override_logical_id(name)
+
+
+def _stack_of(scope: Construct, id_: str) -> TerraformStack:
+    # Not TerraformStack.of, which ends in a stack trace of Node's where there is none.
+    stacks = [node for node in scope.node.scopes if isinstance(node, TerraformStack)]
+    if not stacks:
+        raise refuse(f"{id_}.scope", scope.node.path or "the app itself", "a construct within a TerraformStack")
+    return stacks[-1]
 
 
 def _addresses(plan: _Plan) -> list[Address]:
@@ -248,16 +263,22 @@ def _plan(id_: str, sides: frozenset[Side], vpc_id: str, server: NodeSecurityGro
             faults.add(id_, key, allowed, nearest(key, Options.__annotations__))
     prefix, group_name_prefix = options.get("prefix"), options.get("group_name_prefix")
     prefix = id_ if prefix is None else prefix
-    group_name_prefix = prefix if group_name_prefix is None else group_name_prefix
     tags = options.get("tags", {})
-    for check, value, place in (
+    checks: list[tuple[Callable[[object, str], None], object, str]] = [
         (check_name, prefix, "prefix"),
-        (check_group_name_prefix, group_name_prefix, "group_name_prefix"),
         (check_vpc_id, vpc_id, "vpc_id"),
         (check_tags, tags, "tags"),
-    ):
+        (check_flag, options.get("prevent_destroy", False), "prevent_destroy"),
+        (check_flag, options.get("revoke_rules_on_delete", False), "revoke_rules_on_delete"),
+    ]
+    if group_name_prefix is not None:
+        checks.append((check_group_name_prefix, group_name_prefix, "group_name_prefix"))
+    elif is_name(prefix):
+        checks.append((check_group_name_prefix, prefix, "prefix"))
+    for check, value, place in checks:
         with faults.under(id_):
             check(value, place)
+    group_name_prefix = prefix if group_name_prefix is None else group_name_prefix
     try:
         table = load_table(options.get("distribution", DEFAULT_DISTRIBUTION))
         given: dict[str, Any] = {key: value for key, value in options.items() if key in CHOICES}
@@ -267,14 +288,17 @@ def _plan(id_: str, sides: frozenset[Side], vpc_id: str, server: NodeSecurityGro
         raise faults.error() from None
     slots = _slots(id_, options.get("slots", {}), table, sides, faults)
     peers = _peers(options.get("peers", ()), f"{id_}.peers", faults)
+    with faults.under(f"{id_}.peers"):
+        check_distinct([*(peer for some in slots.values() for peer in some), *peers])
     faults.raise_any()
     bindings = {role: Binding.own(prefix, role) for role in ROLES if side_of(role) in sides}
     if server is not None:
         bindings["rancher"] = Binding.own(server.owner, "rancher")
     deployment = Deployment(choices, bindings, slots, sides)
-    with faults.under(f"{id_}.slots"):
+    try:
         rules = fill(templates(table), deployment)
-    faults.raise_any()
+    except InputError as error:
+        raise error.under(f"{id_}.slots") from None
     findings = audit(table, deployment, rules, peers)
     return _Plan(prefix, group_name_prefix, vpc_id, deployment, rules, findings, tags)
 

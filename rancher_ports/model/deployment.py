@@ -99,7 +99,9 @@ def fill(templates: Iterable[RuleTemplate], deployment: Deployment) -> RuleSet:
         )
         for (role, direction, port, peer), parts in found.items()
     ]
-    check_distinct([*_brought(deployment), *(rule.peer for rule in rules)])
+    # The rules for all egress carry a protocol that no row does, so whoever else names every address may.
+    named = (rule.peer for rule in rules if rule.port != Port.all())
+    check_distinct([*_brought(deployment), *named])
     return RuleSet.of((binding.group for binding in deployment.bindings.values()), rules)
 
 

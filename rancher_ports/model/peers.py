@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rancher_ports.errors import Faults, refuse, shown
+from rancher_ports.errors import Faults, nearest, one_of, refuse, shown
 from rancher_ports.model.ids import PREFIX_LIST_ID, SECURITY_GROUP_ID, is_known
 from rancher_ports.model.names import ANYWHERE_IPV4, ANYWHERE_IPV6, check_name, check_peer_name
 from rancher_ports.model.roles import GroupKey
@@ -46,6 +46,9 @@ class Peer:
 
     def __post_init__(self) -> None:
         check_name(self.name, "name")
+        if self.kind not in tuple(PeerKind):
+            raise refuse("kind", self.kind, one_of(PeerKind), nearest(self.kind, PeerKind))
+        object.__setattr__(self, "kind", PeerKind(self.kind))
         if isinstance(self.value, GroupKey):
             return
         _check_value(self.kind, self.value)
@@ -109,11 +112,13 @@ def check_distinct(peers: Iterable[Peer], place: str = "") -> None:
     faults = Faults()
     by_name: dict[str, Peer] = {}
     by_value: dict[tuple[PeerKind, str | GroupKey], Peer] = {}
-    for peer in peers:
+    for peer in dict.fromkeys(peers):
         where = f"{place}.{peer.name}" if place else peer.name
         named = by_name.setdefault(peer.name, peer)
         if named != peer:
-            allowed = f"one value for one name ({peer.name} is {shown(str(named.value))} elsewhere)"
+            # Each reading of an id gives another token, so two peers of one unknown value cannot be told from others.
+            once = "" if peer.is_known else "; a value unknown until apply is made a Peer once, for every slot"
+            allowed = f"one value for one name ({peer.name} is {shown(str(named.value))} elsewhere{once})"
             faults.add(where, str(peer.value), allowed)
             continue
         if not peer.is_known:
@@ -155,6 +160,8 @@ _ALLOWED = {
 def _check_cidr(kind: PeerKind, value: str) -> None:
     address, slash, length = value.partition("/")
     family = ipaddress.IPv4Network if kind is PeerKind.IPV4 else ipaddress.IPv6Network
+    if kind is PeerKind.IPV4 and ":" in value:
+        raise refuse("cidr", value, 'an IPv4 block such as "203.0.113.0/24"')
     # Netmasks (10.0.0.0/255.0.0.0), leading zeros and zones (fe80::1%eth0) are known to Python and not to EC2.
     if "%" in address or (slash and not re.fullmatch("0|[1-9][0-9]{0,2}", length)):
         raise refuse("cidr", value, _ALLOWED[kind])
@@ -165,6 +172,8 @@ def _check_cidr(kind: PeerKind, value: str) -> None:
         raise refuse("cidr", value, _ALLOWED[kind]) from None
     if not slash:
         raise refuse("cidr", value, f"a prefix length as well: {one} for this one address")
+    if isinstance(network, ipaddress.IPv6Network) and network.network_address.ipv4_mapped is not None:
+        raise refuse("cidr", value, "an IPv4 block, or an IPv6 block that is not IPv4 in disguise (::ffff:...)")
     if one.network_address != network.network_address:
         raise refuse("cidr", value, f"a block without host bits: {network} for the network, {one} for the one address")
 

@@ -27,7 +27,7 @@ def load_table(distribution: str) -> Table:
         InputError: there is no such distribution; with the nearest one.
     """
     tables = load_tables()
-    if distribution not in tables:
+    if not isinstance(distribution, str) or distribution not in tables:
         raise refuse("distribution", distribution, one_of(tables), nearest(distribution, tables))
     return tables[distribution]
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cdktf import App, LocalBackend, TerraformStack
+from cdktf import App, LocalBackend, TerraformOutput, TerraformStack
 from constructs import Construct
 
 from rancher_ports import InputError, Peer
@@ -169,6 +170,11 @@ def test_rules_can_be_asked_for(stack: TerraformStack) -> None:
         ({"slots": {"ui_api_clients": "office"}}, 'prod.slots.ui_api_clients: "office": expected a list'),
         ({"slots": [OFFICE]}, "prod.slots: .* expected a mapping"),
         ({"slots": {"ui_api_clients": [OFFICE, Peer.cidr("hq", "203.0.113.0/24")]}}, "one name for one value"),
+        ({"prevent_destroy": "no"}, 'prod.prevent_destroy: "no": expected true or false'),
+        ({"revoke_rules_on_delete": 0}, "prod.revoke_rules_on_delete: 0: expected true or false"),
+        ({"distribution": ["rke1"]}, r'prod.distribution: \["rke1"\]'),
+        ({"prefix": "sg-a"}, 'prod.prefix: "sg-a": .* not beginning with sg-'),
+        ({"peers": [OFFICE, Peer.cidr("office", "10.0.0.0/8")]}, "prod.peers.office: .* one value for one name"),
         ({"peers": OFFICE}, "prod.peers: .* expected a list of peers"),
         ({"peers": ["office"]}, r'prod.peers\[0\]: "office": expected a peer'),
         ({"prefix": ""}, 'prod.prefix: ""'),
@@ -208,22 +214,78 @@ def test_a_cluster_needs_a_server(stack: TerraformStack) -> None:
         RancherCluster(stack, "other", server=cluster)  # type: ignore[arg-type]
 
 
-def test_two_constructs_with_one_prefix_are_refused(stack: TerraformStack) -> None:
+def test_two_constructs_with_one_prefix_are_refused_once_and_nothing_is_built(app: App, stack: TerraformStack) -> None:
     server = RancherServer(stack, "central", vpc_id=VPC)
     RancherCluster(stack, "prod", server=server)
-    with pytest.raises(InputError, match=r"aws_security_group.prod_etcd.* \(infrastructure/prod has it\)"):
+    with pytest.raises(InputError) as refused:
         RancherCluster(stack, "other", prefix="prod", server=server)
-    with pytest.raises(InputError, match=r"output.central_security_group_ids.* \(infrastructure/central has it\)"):
+    (fault,) = refused.value.faults
+    assert str(fault) == (
+        'other.prefix: "prod": expected a prefix that gives addresses which no other construct has '
+        "(infrastructure/prod has aws_security_group.prod_etcd and 44 more)"
+    )
+    with pytest.raises(InputError, match=r"infrastructure/central has output.central_security_group_ids\)"):
         RancherCluster(stack, "another", prefix="central", server=server)
-
-
-def test_a_resource_of_ones_own_at_an_address_of_ours_is_refused(app: App, stack: TerraformStack) -> None:
     AwsProvider(stack, "aws", region="us-east-1")
     LocalBackend(stack, path="x")
+    RancherCluster(stack, "other", server=server)
+    assert "aws_security_group.other_etcd" in _resources(synthesized(app, "infrastructure"))
+
+
+def _direct(stack: TerraformStack) -> None:
     SecurityGroup(stack, "prod_etcd", name="mine")
+
+
+def _cleaned(stack: TerraformStack) -> None:
+    SecurityGroup(stack, "prod_.etcd!", name="mine")
+
+
+def _default(stack: TerraformStack) -> None:
+    SecurityGroup(Construct(stack, "prod_etcd"), "Default", name="mine")
+
+
+def _overridden(stack: TerraformStack) -> None:
+    SecurityGroup(Construct(stack, "deep"), "other", name="mine").override_logical_id("prod_etcd")
+
+
+def _output(stack: TerraformStack) -> None:
+    TerraformOutput(stack, "prod_security_group_ids", value="mine")
+
+
+@pytest.mark.parametrize("make", [_direct, _cleaned, _default, _overridden, _output])
+@pytest.mark.parametrize("first", [True, False])
+def test_something_of_ones_own_at_an_address_of_ours_is_refused(
+    make: Callable[[TerraformStack], None], first: bool, app: App, stack: TerraformStack
+) -> None:
+    AwsProvider(stack, "aws", region="us-east-1")
+    LocalBackend(stack, path="x")
+    if first:
+        make(stack)
     RancherPorts(stack, "prod", vpc_id=VPC)
-    with pytest.raises(RuntimeError, match="aws_security_group.prod_etcd: .* have the same address"):
+    if not first:
+        make(stack)
+    with pytest.raises(
+        RuntimeError, match=r"(aws_security_group.prod_etcd|output.prod_security_group_ids): .* same address"
+    ):
         app.synth()
+
+
+def test_a_construct_outside_a_stack_is_refused(app: App) -> None:
+    with pytest.raises(InputError, match='prod.scope: "the app itself": expected a construct within a TerraformStack'):
+        RancherPorts(app, "prod", vpc_id=VPC)
+
+
+def test_a_rule_stands_with_the_provider_of_its_group(app: App, stack: TerraformStack) -> None:
+    AwsProvider(stack, "aws", region="us-east-1")
+    LocalBackend(stack, path="x")
+    west = AwsProvider(stack, "west", region="us-west-2", alias="west")
+    server = RancherServer(stack, "central", vpc_id=VPC, provider=west)
+    RancherCluster(stack, "prod", server=server)
+    resources = synthesized(app, "infrastructure")["resource"]
+    for some in resources.values():
+        for name, resource in some.items():
+            on_server = name.split("_")[1] == "rancher"
+            assert resource.get("provider") == ("aws.west" if on_server else None), name
 
 
 def test_other_resources_with_such_a_name_are_nobodys_business(app: App, stack: TerraformStack) -> None:

@@ -41,6 +41,8 @@ def test_a_block_is_of_its_family_and_spelt_as_ec2_answers(given: str, kind: Pee
         ("10.0.0.0/8\n", "a CIDR block"),
         ("fe80::1%eth0/64", "an IPv6 block"),
         ("::/129", "an IPv6 block"),
+        ("::ffff:10.0.0.0/104", "not IPv4 in disguise"),
+        ("::ffff:0:0/96", "not IPv4 in disguise"),
         ("", "a CIDR block"),
         ("office", "a CIDR block"),
         (None, "a CIDR block"),
@@ -79,7 +81,7 @@ def test_a_block_known_after_apply_says_its_family() -> None:
     assert not Peer.ipv4("subnet", "${aws_subnet.x.cidr_block}").is_known
     with pytest.raises(InputError, match="IPv6"):
         Peer.ipv6("subnet", "10.0.0.0/8")
-    with pytest.raises(InputError, match="CIDR block"):
+    with pytest.raises(InputError, match="an IPv4 block"):
         Peer.ipv4("subnet", "2001:db8::/48")
 
 
@@ -121,6 +123,14 @@ def test_a_name_that_no_address_could_hold_or_that_is_taken_is_refused(name: str
         make(name, value)  # type: ignore[operator]
 
 
+def test_a_kind_may_be_given_by_its_name_and_no_other() -> None:
+    assert Peer("office", "ipv4", "10.0.0.0/8") == Peer.cidr("office", "10.0.0.0/8")  # type: ignore[arg-type]
+    with pytest.raises(
+        InputError, match='kind: "ipv5": expected one of ipv4, ipv6, prefix list, group; did you mean "ipv'
+    ):
+        Peer("office", "ipv5", "10.0.0.0/8")  # type: ignore[arg-type]
+
+
 def test_anywhere_is_both_families() -> None:
     assert [(peer.kind, peer.value) for peer in ANYWHERE] == [(PeerKind.IPV4, "0.0.0.0/0"), (PeerKind.IPV6, "::/0")]
 
@@ -137,6 +147,8 @@ def test_one_name_has_one_value_and_one_known_value_one_name() -> None:
 
 def test_values_unknown_until_apply_and_kinds_are_told_apart() -> None:
     check_distinct([Peer.security_group("a", "${x.id}"), Peer.security_group("b", "${x.id}")])
+    with pytest.raises(InputError, match="is made a Peer once, for every slot"):
+        check_distinct([Peer.security_group("a", "${TfToken[1]}"), Peer.security_group("a", "${TfToken[2]}")])
     key = GroupKey("prod", "etcd")
     check_distinct([Peer("etcd", PeerKind.GROUP, key), Peer.cidr("office", "10.0.0.0/8")])
     assert Peer("etcd", PeerKind.GROUP, key).is_known

@@ -90,6 +90,17 @@ def test_no_file_at_all_says_so(tmp_path: Path) -> None:
         read_settings_file(tmp_path / "cdktf.json", load_tables())
 
 
+def test_a_misspelt_place_of_the_settings_is_recognised() -> None:
+    with pytest.raises(
+        InputError, match='context: "rancher-ports": expected the settings of this app; did you mean "ranch'
+    ):
+        read_settings({"context": {"rancher-ports": {}}}, load_tables())
+    with pytest.raises(InputError, match="^context: nothing: expected the settings of this app$"):
+        read_settings({}, load_tables())
+    with pytest.raises(InputError, match="^context: null: expected a mapping$"):
+        read_settings({"context": None}, load_tables())
+
+
 def test_two_values_for_one_key_lose_neither(tmp_path: Path) -> None:
     path = tmp_path / "cdktf.json"
     path.write_text('{"context": {"rancher_ports": {"region": "us-east-1", "slots": {}, "slots": {}}}}')

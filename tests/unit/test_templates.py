@@ -129,6 +129,13 @@ def test_all_egress_adds_a_rule_for_each_family_to_every_group_and_removes_none(
     )
 
 
+def test_all_egress_goes_with_a_peer_that_is_every_address() -> None:
+    world = (Peer.cidr("world", "0.0.0.0/0"), Peer.cidr("world-v6", "::/0"))
+    rules = fill(TEMPLATES, _deployment({"ui_api_clients": world, "git_rancher_io": world}, egress="all"))
+    assert _one(rules, "rancher", "egress", "443/tcp", "world").peer == world[0]
+    assert _one(rules, "rancher", "egress", "all", "anywhere-ipv4").peer.value == "0.0.0.0/0"
+
+
 def test_server_and_cluster_write_what_both_together_write() -> None:
     both = _deployment({"ui_api_clients": (OFFICE,), "nodeport_clients": (OFFICE,)}, egress="all")
     server = Deployment(both.choices, {"rancher": both.bindings["rancher"]}, both.slots, frozenset({"server"}))
