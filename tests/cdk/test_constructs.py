@@ -220,9 +220,10 @@ def test_two_constructs_with_one_prefix_are_refused_once_and_nothing_is_built(ap
     with pytest.raises(InputError) as refused:
         RancherCluster(stack, "other", prefix="prod", server=server)
     (fault,) = refused.value.faults
+    # 3 groups, 44 flows between roles once completed, and an output.
     assert str(fault) == (
         'other.prefix: "prod": expected a prefix that gives addresses which no other construct has '
-        "(infrastructure/prod has aws_security_group.prod_etcd and 44 more)"
+        "(infrastructure/prod has aws_security_group.prod_etcd and 47 more)"
     )
     with pytest.raises(InputError, match=r"infrastructure/central has output.central_security_group_ids\)"):
         RancherCluster(stack, "another", prefix="central", server=server)
