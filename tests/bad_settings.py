@@ -198,6 +198,16 @@ BAD_SETTINGS: dict[str, tuple[Any, str]] = {
         {"tags": {"Name": "y"}},
         f'{_HERE}.tags: "Name": expected a key that is not set by rancher-ports (Name and rancher-ports:... are)',
     ),
+    "tag with our beginning": (
+        {"tags": {"rancher-ports:x": "y"}},
+        f'{_HERE}.tags: "rancher-ports:x": expected a key that is not set by rancher-ports '
+        "(Name and rancher-ports:... are)",
+    ),
+    "tag key with an expression": ({"tags": {"${a}": "x"}}, f'{_HERE}.tags: "${{a}}": expected {_LITERAL}'),
+    "group of an account with 11 digits": (
+        _peer(security_group_id="12345678901/sg-01234567"),
+        f'{_HERE}.peers.office.security_group_id: "12345678901/sg-01234567": expected {_GROUP}',
+    ),
     "tag key too long": (
         {"tags": {"k" * 128: "y"}},
         f'{_HERE}.tags: "{"k" * 76}...: expected a key of 1 to 127 printable characters',

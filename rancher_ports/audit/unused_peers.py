@@ -35,9 +35,10 @@ def _finding(name: str, table: Table, deployment: Deployment) -> Finding:
         for row in table.requirements
         if row.when.feature is not None and not set(slots).isdisjoint(row.peers)
     )
-    if features:
-        which, fix = " and ".join(slots), f"Switch on the feature {' or '.join(features)}, or take the peer out."
-        sentence = f"The peer {name} makes no rule: it stands in {which}, and no row that applies names that slot."
+    if slots:
+        sentence = f"The peer {name} makes no rule: it stands in {' and '.join(slots)}, for which no row is written."
+        switch = f"Switch on the feature {' or '.join(features)}, or take" if features else "Take"
+        fix = f"{switch} the peer out."
     else:
         sentence, fix = f"The peer {name} stands in no slot.", "Put it into the slots meant for it, or take it out."
     return Finding("unused-peer", "warning", name, sentence, fix)

@@ -35,6 +35,7 @@ _EVERYTHING: Intervals = ((0, LAST_POINT),)
 
 # From each first address to the next one: the points that are allowed there.
 Addresses = tuple[tuple[int, Intervals], ...]
+Outside = Mapping[tuple[GroupKey | str, Direction, PeerKind], Addresses]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +49,14 @@ class Access:
             the set that holds up to the next.
         others: for (group, direction, peer) the allowed points of peers of which neither the
             addresses nor the rules are known: prefix lists, other security groups, blocks unknown
-            until apply.
+            until apply; beyond what every address is allowed.
     """
 
     between: Mapping[tuple[Group, Group, Family], Intervals]
-    outside: Mapping[tuple[Group, Direction, Family], Addresses]
+    outside: Outside
     others: Mapping[tuple[Group, Direction, tuple[PeerKind, str]], Intervals]
 
-    def allows(self, source: Group | str, destination: Group | str, port: Port) -> bool:
+    def allows(self, source: Group, destination: Group, port: Port) -> bool:
         """Whether all of ``port`` can be reached.
 
         Args:
@@ -70,7 +71,12 @@ class Access:
         wanted = (port.span,)
         return any(not difference(wanted, allowed) for allowed in self._between(source, destination))
 
-    def _between(self, source: Group | str, destination: Group | str) -> Iterable[Intervals]:
+    def of_peer(self, group: Group, direction: Direction, peer: tuple[PeerKind, str]) -> Intervals:
+        """What one end allows a peer of which neither addresses nor rules are known, by its kind and value."""
+        anyway = _anyway(self.outside, group, direction, peer[0])
+        return union([*self.others.get((group, direction, peer), ()), *anyway])
+
+    def _between(self, source: Group, destination: Group) -> Iterable[Intervals]:
         from_address, to_address = _as_address(source), _as_address(destination)
         if from_address is None and to_address is None:
             return [self.between.get((source, destination, family), ()) for family in FAMILIES]
@@ -83,13 +89,15 @@ class Access:
     def allows_anywhere(self, group: Group, direction: Direction, port: Port) -> bool:
         """Whether all of ``port`` is allowed from or to every address of at least one family."""
         sides = (self.outside.get((group, direction, family), ()) for family in FAMILIES)
-        return any(not difference((port.span,), _all_addresses(side)) for side in sides if side)
+        return any(not difference((port.span,), _all_addresses(side)) for side in sides)
 
     def __le__(self, other: Access) -> bool:
         """Whether ``other`` allows everything that this allows."""
         return (
             all(not difference(points, other.between.get(pair, ())) for pair, points in self.between.items())
-            and all(not difference(points, other.others.get(peer, ())) for peer, points in self.others.items())
+            and all(
+                not difference(points, other.of_peer(*peer)) for peer, points in self.others.items()
+            )  # of this class
             and all(_is_within(part, other.outside.get(side, ())) for side, part in self.outside.items())
         )
 
@@ -105,12 +113,14 @@ def access(rules: RuleSet) -> Access:
         for family in FAMILIES
         if (addresses := _by_address(family, some))
     }
-    others = {
-        (group, direction, peer): points
-        for (group, direction), some in sides.items()
-        for peer, points in _by_other_peer(some, set(rules.groups)).items()
-    }
     everywhere = {side: _all_addresses(addresses) for side, addresses in outside.items()}
+    others: dict[tuple[Group, Direction, tuple[PeerKind, str]], Intervals] = {}
+    for (group, direction), some in sides.items():
+        for (kind, value), points in _by_other_peer(some, set(rules.groups)).items():
+            # Whoever it is has an address, of a family that is known for blocks only; what every address
+            # may, it may as well, and a rule for it adds nothing to that.
+            if rest := difference(points, _anyway(outside, group, direction, kind)):
+                others[group, direction, (kind, value)] = rest
 
     def end(group: Group, direction: Direction, peer: Group, family: Family) -> Intervals:
         by_reference = _to_group(sides.get((group, direction), ()), peer)
@@ -157,8 +167,17 @@ def _block(peer: Peer) -> tuple[int, int]:
     return int(network.network_address), int(network.broadcast_address)
 
 
-def _all_addresses(addresses: Addresses) -> Intervals:
+def _anyway(outside: Outside, group: Group, direction: Direction, kind: PeerKind) -> Intervals:
+    """What a peer may without a rule of its own: what every address of the families that it may have may."""
+    families = (kind,) if kind in FAMILIES else FAMILIES
     points = _EVERYTHING
+    for family in families:
+        points = intersection(points, _all_addresses(outside.get((group, direction, family), ())))
+    return points
+
+
+def _all_addresses(addresses: Addresses) -> Intervals:
+    points = _EVERYTHING if addresses else ()
     for _, allowed in addresses:
         points = intersection(points, allowed)
     return points
@@ -178,7 +197,7 @@ def _is_within(part: Addresses, whole: Addresses) -> bool:
     return all(not difference(_at(part, edge), _at(whole, edge)) for edge in edges)
 
 
-def _as_address(endpoint: Group | str) -> IPAddress | None:
+def _as_address(endpoint: Group) -> IPAddress | None:
     if isinstance(endpoint, GroupKey):
         return None
     try:

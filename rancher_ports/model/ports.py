@@ -137,7 +137,7 @@ class Port:
         """
         protocol = _NAMES.get(protocol, "-1" if protocol == "all" else protocol)
         if protocol in _WITH_PORTS:
-            return cls(protocol, 0, LAST_PORT) if first in (None, -1) else cls(protocol, first, last)
+            return cls(protocol, 0, LAST_PORT) if {first, last} <= {None, -1} else cls(protocol, first, last)
         if protocol in _WITH_TYPES:
             return cls(protocol, -1 if first is None else first, -1 if last is None else last)
         return cls(protocol)

@@ -95,7 +95,7 @@ def _completions(flows: Iterable[_Flow]) -> Iterator[_Flow]:
             for answer_role, answer_direction, answer_port, answer_peer, answer in between_roles
             if (answer_role, answer_direction, answer_peer) == (peer, other, role)
         ]
-        for piece, documented in _pieces(port, answers):
+        for piece, documented in _pieces(port, answers, part.when):
             if not {part.when, ALWAYS}.isdisjoint(documented):
                 continue
             when = replace(part.when, one_sided="completed", unless=(*part.when.unless, *documented))
@@ -103,17 +103,25 @@ def _completions(flows: Iterable[_Flow]) -> Iterator[_Flow]:
             yield peer, other, piece, role, Part(part.requirement, when, why)
 
 
-def _pieces(port: Port, answers: list[tuple[Port, Condition]]) -> Iterator[tuple[Port, tuple[Condition, ...]]]:
+def _pieces(
+    port: Port, answers: list[tuple[Port, Condition]], when: Condition
+) -> Iterator[tuple[Port, tuple[Condition, ...]]]:
     """``port`` cut where the other end's ports begin and end, each piece with what documents it there.
 
-    Neighbouring pieces documented alike stay together.
+    Only what applies whenever ``port`` does cuts: a row under a condition of its own would otherwise change
+    addresses of people who never chose it. Neighbouring pieces documented alike stay together.
     """
     if port.protocol not in ("tcp", "udp") or port.first is None or port.last is None:
         yield port, tuple(when for answer, when in answers if answer.covers(port))
         return
     cuts = {port.first, port.last + 1}
-    for answer, _ in answers:
-        if answer.protocol == port.protocol and answer.first is not None and answer.last is not None:
+    for answer, condition in answers:
+        if (
+            condition in (when, ALWAYS)
+            and answer.protocol == port.protocol
+            and answer.first is not None
+            and answer.last is not None
+        ):
             cuts |= {cut for cut in (answer.first, answer.last + 1) if port.first < cut <= port.last}
     starts = sorted(cuts)
     pieces: list[tuple[Port, tuple[Condition, ...]]] = []

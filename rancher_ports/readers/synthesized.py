@@ -30,6 +30,7 @@ _GROUP_REFERENCE = re.compile(rf"\$\{{{GROUP_TYPE}\.([A-Za-z0-9_-]+)\.id\}}")
 # Rules in these places would be lost without a word, since the one is not ours and the other never emitted.
 _INLINE = ("ingress", "egress")
 _OLD_RULE_TYPE = "aws_security_group_rule"
+_DEFAULT_GROUP_TYPE = "aws_default_security_group"
 
 
 def read_synthesized_file(path: Path) -> RuleSet:
@@ -66,7 +67,12 @@ def read_synthesized(document: object) -> RuleSet:
     resources = Section(document, "", faults).section("resource")
     for name in resources.section(_OLD_RULE_TYPE):
         faults.add(f"resource.{_OLD_RULE_TYPE}", name, f"rules as {' and '.join(RULE_TYPES.values())}")
+    for name in resources.section(_DEFAULT_GROUP_TYPE):
+        faults.add(f"resource.{_DEFAULT_GROUP_TYPE}", name, "no default group, whose rules stand inline")
     groups = dict(_read_groups(resources, faults))
+    for name, key in groups.items():
+        if list(groups.values()).count(key) > 1:
+            faults.add(f"resource.{GROUP_TYPE}.{name}.tags", str(key), "an owner and a role that no other group has")
     rules: list[Rule] = []
     for direction, type_ in RULE_TYPES.items():
         for name, value in resources.section(type_).items():
@@ -83,7 +89,7 @@ def _read_groups(resources: Section, faults: Faults) -> Iterator[tuple[str, Grou
     for name, value in resources.section(GROUP_TYPE).items():
         group = Section(value, f"resource.{GROUP_TYPE}.{name}", faults)
         for inline in _INLINE:
-            if group.value(inline):
+            if group.value(inline) is not None:
                 faults.add(group.at(inline), group.value(inline), "rules as resources of their own, not inline")
         tags = group.section("tags")
         owner, role = tags.value(OWNER_TAG), tags.value(ROLE_TAG)

@@ -22,6 +22,7 @@ from rancher_ports.sections import Section
 _DESCRIPTION = re.compile(r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]*")
 _DESCRIPTION_ALLOWED = f"at most {DESCRIPTION_LENGTH} characters of a-zA-Z0-9. _-:/()#,@[]+=&;{{}}!$*"
 
+_NAME = r"[a-z][a-z0-9-]*"
 _SLOT_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _DISTRIBUTION_KEYS = ("distribution", "title", "source", "cni")
 _SHARED_KEYS = ("name", "distributions", "source")
@@ -63,7 +64,11 @@ def read_tables(files: Mapping[str, str]) -> dict[str, Table]:
         with faults.under(f"{name}:"):
             read.append(_read_file(name, text, of_file))
             of_file.raise_any()
-    own = {file.name: file for file in read if file.title is not None}
+    own: dict[str, _File] = {}
+    for file in read:
+        if file.title is not None and own.setdefault(file.name, file) is not file:
+            allowed = f"each distribution once ({own[file.name].file} has it)"
+            faults.add(f"{file.file}: table.distribution", file.name, allowed)
     shared = [file for file in read if file.title is None]
     for file in shared:
         for index, distribution in enumerate(file.distributions):
@@ -137,7 +142,7 @@ def _read_slot(name: str, value: object, faults: Faults) -> Slot:
 
 def _read_feature(name: str, value: object, faults: Faults) -> Feature:
     section = Section(value, f"features.{name}", faults, ("what",))
-    if not re.fullmatch(r"[a-z][a-z0-9-]*", name) or len(name) > NAME_LENGTH:
+    if not re.fullmatch(_NAME, name) or len(name) > NAME_LENGTH:
         faults.add("features", name, "a name of lower-case letters, digits and hyphens")
     return Feature(name, section.text("what") or "")
 
@@ -176,13 +181,19 @@ def _read_row(row: Section, heading: str, table_source: str | None, faults: Faul
     cnis = row.texts("cni", "a container network or a list of them") if isinstance(row.value("cni"), list) else ()
     if "cni" in row and not isinstance(row.value("cni"), list):
         cnis = tuple(filter(None, [row.optional_text("cni")]))
+    if row.value("cni") == []:
+        faults.add(row.at("cni"), [], "at least one container network; none at all where the row always applies")
+    for cni in cnis:
+        if not re.fullmatch(_NAME, cni):
+            faults.add(row.at("cni"), cni, "a name of lower-case letters, digits and hyphens")
+    cnis = tuple(sorted(cnis))
     note, disputed = row.optional_text("note"), row.optional_text("disputed")
     if not (ports and peers and why and source):
         return None
     _, role, direction = heading.split("/")
     suffix = [part for part in (feature, "+".join(cnis)) if part]
     return Requirement(
-        id="/".join([heading, str(port), *suffix]),
+        id="/".join([heading, f"{ports[0].text}{''.join(f'+{other.protocol}' for other in ports[1:])}", *suffix]),
         role=role,
         direction="ingress" if direction == "ingress" else "egress",
         ports=ports,
@@ -215,6 +226,13 @@ def _combine(file: _File, shared: Iterable[_File]) -> Table:
         for name in part.slots:
             if name not in used:
                 faults.add(f"{part.file}: slots", name, "a slot that a row names")
+        for name in part.features:
+            if name not in {row.when.feature for _, row in rows}:
+                faults.add(f"{part.file}: features", name, "a feature that a row names")
+    cnis = dict.fromkeys(cni for _, row in rows for cni in row.when.cnis)
+    if cnis and file.cni not in cnis:
+        allowed = f"a container network that a row names, {one_of(cnis)}"
+        faults.add(f"{file.file}: table.cni", file.cni, allowed, nearest(file.cni, cnis))
     with faults.under(f"{file.file}: slots"):
         check_distinct(peer for slot in slots.values() for peer in slot.default)
     faults.raise_any()

@@ -12,8 +12,10 @@ from cdktf import App, LocalBackend, TerraformOutput, TerraformStack
 from constructs import Construct
 
 from rancher_ports import InputError, Peer
-from rancher_ports.cdk import RancherCluster, RancherPorts, RancherServer
+from rancher_ports.cdk import RancherCluster, RancherPorts, RancherPortsStack, RancherServer
 from rancher_ports.cdk.resources import AwsProvider, SecurityGroup
+from rancher_ports.settings import read_settings
+from rancher_ports.tables import load_tables
 from tests.cdk.conftest import synthesized
 
 VPC = "vpc-0123456789abcdef0"
@@ -295,3 +297,21 @@ def test_other_resources_with_such_a_name_are_nobodys_business(app: App, stack: 
     Construct(stack, "prod_etcd")
     RancherPorts(stack, "prod", vpc_id=VPC, provider=provider)
     assert "aws_security_group.prod_etcd" in _resources(synthesized(app, "infrastructure"))
+
+
+def test_a_cluster_may_stand_in_another_vpc_and_gives_its_own_groups_out(app: App, stack: TerraformStack) -> None:
+    AwsProvider(stack, "aws", region="us-east-1")
+    LocalBackend(stack, path="x")
+    server = RancherServer(stack, "central", vpc_id=VPC)
+    RancherCluster(stack, "prod", server=server, vpc_id="vpc-01234567")
+    document = synthesized(app, "infrastructure")
+    assert document["resource"]["aws_security_group"]["prod_etcd"]["vpc_id"] == "vpc-01234567"
+    assert list(document["output"]["prod_security_group_ids"]["value"]) == ["controlplane", "etcd", "worker"]
+    assert list(document["output"]["central_security_group_ids"]["value"]) == ["rancher"]
+
+
+def test_the_apps_stack_knows_peers_that_stand_in_no_slot(app: App) -> None:
+    context = {"region": "us-east-1", "peers": {"lab": {"cidr": "10.0.0.0/8"}}}
+    settings = read_settings({"context": {"rancher_ports": context}}, load_tables())
+    findings = RancherPortsStack(app, "rancher", settings).ports.findings()
+    assert [finding.place for finding in findings if finding.code == "unused-peer"] == ["lab"]

@@ -93,3 +93,10 @@ def test_what_is_emitted_is_what_is_promised(situation: str, synthesize: Synthes
                 assert ("from_port" in rule) == (rule["ip_protocol"] != "-1")
     (output,) = document["output"].values()
     assert list(output["value"]) == sorted(["rancher", "etcd", "controlplane", "worker"])
+
+
+def test_any_backend_stands_in_the_json_as_it_was_given(synthesize: Synthesize) -> None:
+    options = {"organization": "o", "workspaces": {"tags": ["b", "a"]}}
+    block = synthesize({"backend": {"cloud": options}})["terraform"]
+    assert (block["cloud"], "backend" in block) == (options, False)
+    assert synthesize({"backend": {"http": {}}})["terraform"]["backend"] == {"http": {}}

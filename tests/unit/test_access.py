@@ -197,3 +197,43 @@ def test_peers_of_whom_nothing_is_known_count_by_themselves(name: str) -> None:
 
 def test_between_two_addresses_nothing_of_ours_is_concerned() -> None:
     assert not _allowed([Rule(ETCD, "egress", Port.all(), ANYWHERE[0])]).allows("10.0.0.1", "10.0.0.2", Port.tcp(1))
+
+
+@pytest.mark.parametrize("kind", ["mirrors", "peered", "made-later"])
+def test_a_peer_beside_every_address_adds_nothing(kind: str) -> None:
+    (peer,) = [peer for peer in PEERS if peer.name == kind]
+    port = Port.tcp(443)
+    world = [Rule(ETCD, "egress", port, anywhere) for anywhere in ANYWHERE]
+    assert _allowed([*world, Rule(ETCD, "egress", port, peer)]) == _allowed(world)
+    one_family = _allowed([world[0], Rule(ETCD, "egress", port, peer)])
+    assert not one_family <= _allowed(world[:1])
+    assert _allowed(world[:1]) <= one_family <= _allowed(world)
+    alone = _allowed([Rule(ETCD, "egress", port, peer)])
+    assert alone <= _allowed(world)
+    assert not alone <= _allowed(world[:1])
+
+
+def test_a_block_unknown_until_apply_counts_by_itself_and_is_within_its_family() -> None:
+    (subnet,) = [peer for peer in PEERS if peer.name == "made-later-too"]
+    alone = _allowed([Rule(ETCD, "egress", Port.tcp(443), subnet)])
+    assert list(alone.others) == [(ETCD, "egress", (PeerKind.IPV4, str(subnet.value)))]
+    assert alone <= _allowed([Rule(ETCD, "egress", Port.tcp(443), ANYWHERE[0])])
+    assert not alone <= _allowed([Rule(ETCD, "egress", Port.tcp(443), ANYWHERE[1])])
+
+
+def test_a_rule_for_a_group_of_ours_is_no_rule_for_somebody_else() -> None:
+    assert not _allowed([Rule(ETCD, "egress", Port.tcp(1), group_peer(WORKER))]).others
+
+
+def test_a_hole_in_the_wider_one_is_seen() -> None:
+    block = _allowed([Rule(ETCD, "ingress", Port.tcp(1), Peer.cidr("block", "10.0.0.0/30"))])
+    ends = [Peer.cidr("first", "10.0.0.0/32"), Peer.cidr("rest", "10.0.0.2/31")]
+    holed = _allowed([Rule(ETCD, "ingress", Port.tcp(1), end) for end in ends])
+    assert holed <= block
+    assert not block <= holed
+
+
+def test_the_last_address_counts() -> None:
+    last = _allowed([Rule(ETCD, "ingress", Port.tcp(1), Peer.cidr("last", "255.255.255.255/32"))])
+    assert last.allows("255.255.255.255", ETCD, Port.tcp(1))
+    assert not last.allows("255.255.255.254", ETCD, Port.tcp(1))

@@ -61,6 +61,32 @@ def test_a_flow_that_lacks_its_ingress_is_one_sided_too() -> None:
     )
 
 
+def test_rules_for_other_peoples_groups_are_not_one_sided() -> None:
+    alb = Peer.security_group("alb", "sg-0123456789abcdef0")
+    assert not _of(_audit({"load_balancer": (alb,), "node_driver_nodes": (alb,)}), "one-sided")
+
+
+def test_a_role_that_nothing_realises_is_not_judged() -> None:
+    deployment = Deployment(choose(RKE1), {"worker": Binding.own("prod", "worker")})
+    findings = audit(RKE1, deployment, fill(templates(RKE1), deployment))
+    assert [finding.place for finding in _of(findings, "no-registry-egress")] == ["worker"]
+
+
+def test_a_peer_used_for_egress_alone_is_used_and_unused_ones_come_in_order() -> None:
+    peers = (Peer.cidr("zoo", "10.1.0.0/16"), Peer.cidr("lab", "10.2.0.0/16"))
+    findings = _of(_audit({"node_driver_nodes": (OFFICE,)}, peers), "unused-peer")
+    assert [finding.place for finding in findings] == ["lab", "zoo"]
+
+
+def test_a_peer_in_a_slot_of_a_group_that_gets_no_rules_is_not_said_to_stand_in_none() -> None:
+    quiet = {"rancher": Binding.by_id("prod", "rancher", "sg-01234567")}
+    (finding,) = _of(_audit({"ui_api_clients": (OFFICE,)}, bindings=quiet), "unused-peer")
+    assert (
+        finding.sentence == "The peer office makes no rule: it stands in ui_api_clients, for which no row is written."
+    )
+    assert finding.fix == "Take the peer out."
+
+
 @pytest.mark.parametrize("choices", [{"one_sided": "completed"}, {"one_sided": "documented", "egress": "all"}])
 def test_nothing_is_one_sided_once_both_ends_let_it_pass(choices: dict[str, object]) -> None:
     assert not _of(_audit(**choices), "one-sided")  # type: ignore[arg-type]
@@ -107,10 +133,7 @@ def test_a_peer_in_no_slot_is_named() -> None:
 
 def test_a_peer_whose_feature_is_off_is_named_with_the_feature() -> None:
     (finding,) = _of(_audit({"registries": (MIRRORS,)}), "unused-peer")
-    assert (
-        finding.sentence
-        == "The peer mirrors makes no rule: it stands in registries, and no row that applies names that slot."
-    )
+    assert finding.sentence == "The peer mirrors makes no rule: it stands in registries, for which no row is written."
     assert finding.fix == "Switch on the feature image-pulls, or take the peer out."
 
 

@@ -136,12 +136,15 @@ def test_a_rule_that_cannot_be_read_is_a_fault_with_its_address(changes: dict[st
 
 def test_rules_in_places_that_would_be_lost_are_faults() -> None:
     document = _document({}, aws_security_group_rule={"old": {}})
-    document["resource"]["aws_security_group"]["other"] = {"ingress": [{"from_port": 22}]}
+    document["resource"]["aws_security_group"]["other"] = {"ingress": [{"from_port": 22}], "egress": []}
+    document["resource"]["aws_default_security_group"] = {"default": {}}
     with pytest.raises(InputError) as refused:
         read_synthesized(document)
     assert [fault.place for fault in refused.value.faults] == [
         "resource.aws_security_group_rule",
+        "resource.aws_default_security_group",
         "resource.aws_security_group.other.ingress",
+        "resource.aws_security_group.other.egress",
     ]
 
 
@@ -172,3 +175,30 @@ def test_a_file_is_read_or_says_why_not(tmp_path: Path) -> None:
         read_synthesized_file(path)
     with pytest.raises(InputError, match="No such file"):
         read_synthesized_file(tmp_path / "none.json")
+
+
+def test_two_groups_of_one_owner_and_role_are_not_taken_for_one() -> None:
+    document = _document({})
+    groups = document["resource"]["aws_security_group"]
+    groups["copy"] = groups["prod_etcd"]
+    with pytest.raises(
+        InputError, match=r'2 faults:(.|\n)*copy.tags: "prod/etcd": expected an owner and a role that no'
+    ):
+        read_synthesized(document)
+
+
+def test_a_group_with_one_of_our_tags_alone_is_not_ours() -> None:
+    document = {"resource": {"aws_security_group": {"x": {"tags": {"rancher-ports:owner": "prod"}}}}}
+    assert read_synthesized(document).groups == ("${aws_security_group.x.id}",)
+
+
+def test_a_long_reference_and_an_unknown_one_are_read() -> None:
+    reference = "${module." + "m" * 100 + ".id}"
+    rules = {
+        "a": _rule(referenced_security_group_id=reference),
+        "b": _rule(referenced_security_group_id="${aws_security_group.no.id}"),
+    }
+    assert {rule.peer.value for rule in read_synthesized(_document(rules)).rules} == {
+        reference,
+        "${aws_security_group.no.id}",
+    }

@@ -81,3 +81,10 @@ def test_the_overlay_rows_belong_to_the_networks_that_use_it(table: Table) -> No
         "worker"
     ] * 2
     assert all(row.ports[0].text == "8472/udp" for row in table.requirements if row.when.cnis)
+
+
+def test_every_row_says_where_it_is_documented(table: Table) -> None:
+    sources = {row.source for row in table.requirements if row.when.feature is None}
+    assert sources == {"Rancher v2.x documentation, Port requirements"}
+    assert {row.source for row in table.requirements if row.when.feature} == {"github.com/rancher/docs/issues/2472"}
+    assert "stale since 2020" in str(table.slots["git_rancher_io"].note)

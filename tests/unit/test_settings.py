@@ -63,7 +63,8 @@ def test_any_backend_is_passed_through(name: str, options: dict[str, Any]) -> No
 
 
 @pytest.mark.parametrize(
-    "region", ["us-east-1", "us-gov-west-1", "cn-north-1", "eusc-de-east-1", "ap-southeast-7", "us-isob-east-1"]
+    "region",
+    ["us-east-1", "us-gov-west-1", "cn-north-1", "eusc-de-east-1", "ap-southeast-7", "us-isob-east-1", "ap-east-12"],
 )
 def test_regions_of_all_partitions_are_taken(region: str) -> None:
     assert _read({"region": region}).region == region
@@ -99,6 +100,24 @@ def test_a_misspelt_place_of_the_settings_is_recognised() -> None:
         read_settings({}, load_tables())
     with pytest.raises(InputError, match="^context: null: expected a mapping$"):
         read_settings({"context": None}, load_tables())
+
+
+def test_each_setting_comes_through_as_itself() -> None:
+    flags = {"prevent_destroy": True, "revoke_rules_on_delete": False}
+    more = {"prefix": "prod", "vpc_id": "vpc-01234567", "tags": {"CostCenter": "A"}, "egress": "all"}
+    settings = _read({"region": "us-east-1", **flags, **more})
+    assert (settings.prevent_destroy, settings.revoke_rules_on_delete) == (True, False)
+    assert (settings.prefix, settings.group_name_prefix, settings.vpc_id) == ("prod", "prod", "vpc-01234567")
+    assert (settings.tags, settings.choices.egress) == ({"CostCenter": "A"}, "all")
+    other = {"prevent_destroy": False, "revoke_rules_on_delete": True}
+    assert _read({"region": "us-east-1", **other}).revoke_rules_on_delete
+    assert not _read({"region": "us-east-1", **other}).prevent_destroy
+
+
+def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "cdktf.json"
+    path.write_text((ROOT / "cdktf.json").read_text("utf-8"), "utf-8-sig")
+    assert read_settings_file(path, load_tables()) == read_settings_file(ROOT / "cdktf.json", load_tables())
 
 
 def test_two_values_for_one_key_lose_neither(tmp_path: Path) -> None:

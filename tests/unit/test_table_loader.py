@@ -46,9 +46,9 @@ def test_a_table_is_read() -> None:
 
 
 def test_optional_keys_of_a_row_are_kept() -> None:
-    row = ROW + 'cni = "cilium"\nsource = "elsewhere"\nnote = "n"\ndisputed = "a says b, c says d"\n'
+    row = ROW + 'cni = "canal"\nsource = "elsewhere"\nnote = "n"\ndisputed = "a says b, c says d"\n'
     (requirement,) = read_tables({"t.toml": HEAD + row})["d"].requirements
-    assert (requirement.id, requirement.when.cnis) == ("d/etcd/ingress/2379/tcp/cilium", ("cilium",))
+    assert (requirement.id, requirement.when.cnis) == ("d/etcd/ingress/2379/tcp/canal", ("canal",))
     assert (requirement.source, requirement.note, requirement.disputed) == ("elsewhere", "n", "a says b, c says d")
 
 
@@ -182,3 +182,49 @@ def test_an_unknown_distribution_is_refused_with_the_nearest() -> None:
     with pytest.raises(InputError, match='distribution: "rke": expected one of rke1; did you mean "rke1"'):
         load_table("rke")
     assert load_table("rke1") is load_tables()["rke1"]
+
+
+def test_a_distribution_stands_in_one_file() -> None:
+    assert _faults(HEAD + ROW, HEAD + ROW) == [
+        't1.toml: table.distribution: "d": expected each distribution once (t0.toml has it)'
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cni", "fault"),
+    [
+        ("[]", "etcd.ingress[0].cni: []: expected at least one container network"),
+        ('["a b"]', 'etcd.ingress[0].cni: "a b": expected a name'),
+        (
+            '["cannal"]',
+            'table.cni: "canal": expected a container network that a row names, one of cannal; did you mean',
+        ),
+    ],
+)
+def test_container_networks_are_checked(cni: str, fault: str) -> None:
+    assert any(fault in line for line in _faults(HEAD + ROW + f"cni = {cni}\n"))
+
+
+def test_an_id_does_not_depend_on_how_a_row_is_spelt() -> None:
+    row = ROW + 'cni = ["weave", "canal"]\n'
+    for port in ("02379-2379/tcp+udp", "2379/tcp+udp"):
+        (requirement,) = read_tables({"t.toml": HEAD + row.replace("2379/tcp", port)})["d"].requirements
+        assert requirement.id == "d/etcd/ingress/2379/tcp+udp/canal+weave"
+
+
+def test_the_default_network_comes_first() -> None:
+    rows = ROW + 'cni = "a"\n' + ROW.replace("2379", "1") + 'cni = "canal"\n'
+    assert read_tables({"t.toml": HEAD + rows})["d"].cnis == ("canal", "a")
+
+
+def test_a_feature_that_no_row_names_is_a_fault() -> None:
+    (fault,) = _faults(HEAD + '[features.f]\nwhat = "F"\n' + ROW)
+    assert fault == 't0.toml: features: "f": expected a feature that a row names'
+
+
+def test_default_peers_of_shared_files_are_compared_too() -> None:
+    default = 'default = [{ name = "%s", cidr = "10.0.0.0/8" }]\n'
+    own = HEAD + default % "a" + ROW
+    shared = '[table]\nname = "s"\ndistributions = ["d"]\nsource = "x"\n[slots.lab]\nwhat = "L"\n' + default % "b"
+    shared += ROW.replace("etcd", "worker").replace("office", "lab")
+    assert any("one name for one value" in fault for fault in _faults(own, shared))
