@@ -19,7 +19,7 @@ def main() -> None:
 
     # Only now: loading the CDK takes seconds, which a typo in the settings should not cost.
     from rancher_ports.cdk import RancherPortsStack  # noqa: PLC0415, I001  # says what to install where the CDK is missing
-    from cdktf import App  # noqa: PLC0415
+    from cdktf import App  # noqa: PLC0415  # see above
 
     app = App(stack_traces=False)
     stack = RancherPortsStack(app, STACK, settings)

@@ -270,9 +270,9 @@ def _read_peers(section: Section, faults: Faults) -> dict[str, Peer | None]:
 def _peer(name: str, kind: str, value: object) -> Peer:
     kinds = {"cidr": PeerKind.IPV6 if isinstance(value, str) and ":" in value else PeerKind.IPV4}
     kinds |= {"prefix_list_id": PeerKind.PREFIX_LIST, "security_group_id": PeerKind.GROUP}
-    # The name is checked for itself, so that a bad name does not hide a bad value; and a value that is
-    # no text is refused by the peer, in its own words.
-    return Peer(name if is_name(name) else "unnamed", kinds[kind], value)  # type: ignore[arg-type]
+    # The name is checked for itself, so that a bad name does not hide a bad value.
+    known_name = name if is_name(name) else "unnamed"
+    return Peer(known_name, kinds[kind], value)  # type: ignore[arg-type]  # a peer refuses what is no text
 
 
 def _read_slots(

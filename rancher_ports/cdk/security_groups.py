@@ -19,7 +19,7 @@ from rancher_ports.model.deployment import Deployment, Side, fill, side_of
 from rancher_ports.model.findings import Finding
 from rancher_ports.model.ids import check_vpc_id
 from rancher_ports.model.names import check_group_name_prefix, check_name, is_name
-from rancher_ports.model.peers import Peer, PeerKind, check_distinct
+from rancher_ports.model.peers import RULE_ARGUMENTS, Peer, check_distinct
 from rancher_ports.model.roles import ROLES, GroupKey, check_role
 from rancher_ports.model.rules import Rule, RuleSet
 from rancher_ports.model.table import CHOICES, DEFAULT_DISTRIBUTION, Table, choose
@@ -31,12 +31,6 @@ from rancher_ports.tables import load_table
 DESCRIPTION = "Managed by rancher-ports"
 
 _RULES = {"ingress": VpcSecurityGroupIngressRule, "egress": VpcSecurityGroupEgressRule}
-_PEER_ARGUMENTS = {
-    PeerKind.IPV4: "cidr_ipv4",
-    PeerKind.IPV6: "cidr_ipv6",
-    PeerKind.PREFIX_LIST: "prefix_list_id",
-    PeerKind.GROUP: "referenced_security_group_id",
-}
 
 
 class Options(TypedDict, total=False):
@@ -228,7 +222,7 @@ class NodeSecurityGroups(Construct):
             "ip_protocol": rule.port.protocol,
             "from_port": rule.port.first,
             "to_port": rule.port.last,
-            _PEER_ARGUMENTS[rule.peer.kind]: ids[peer] if isinstance(peer, GroupKey) else peer,
+            RULE_ARGUMENTS[rule.peer.kind]: ids[peer] if isinstance(peer, GroupKey) else peer,
             "description": rule.description,
             "tags": {**plan.tags, NAME_TAG: name, REQUIREMENT_TAG: requirement_tag(rule.because)},
             "provider": providers[group],

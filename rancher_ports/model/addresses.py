@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from rancher_ports.errors import InputError
+from rancher_ports.model.names import NAME_PATTERN
 from rancher_ports.model.ports import ALL, Port
 from rancher_ports.model.roles import ROLES, Direction, GroupKey
 from rancher_ports.model.rules import Rule
@@ -84,8 +85,9 @@ class RuleName:
     port: Port
 
 
-_NAME = "[a-z][a-z0-9-]*"
-_RULE_NAME = re.compile(rf"({_NAME})_({'|'.join(ROLES)})_(from|to)_({_NAME})_(?:all|([a-z0-9]+)_([a-z0-9-]+))")
+_RULE_NAME = re.compile(
+    rf"({NAME_PATTERN})_({'|'.join(ROLES)})_(from|to)_({NAME_PATTERN})_(?:all|([a-z0-9]+)_([a-z0-9-]+))"
+)
 
 
 def read_rule_name(name: str) -> RuleName | None:

@@ -8,7 +8,7 @@ from rancher_ports.errors import refuse
 from rancher_ports.model.roles import ROLES
 
 # No underscore: it separates the parts of an address, which can so be read in one way only.
-_NAME = re.compile(r"[a-z][a-z0-9-]*")
+NAME_PATTERN = "[a-z][a-z0-9-]*"
 
 # AWS bounds a tag value by 256 characters, and a rule's Name tag is its address: two names, a role,
 # a direction and a port range fit with this bound.
@@ -26,7 +26,7 @@ GRAMMAR = f"a name of lower-case letters, digits and hyphens that begins with a 
 
 def is_name(name: object) -> bool:
     """Whether ``name`` can stand in an address."""
-    return isinstance(name, str) and _NAME.fullmatch(name) is not None and len(name) <= NAME_LENGTH
+    return isinstance(name, str) and re.fullmatch(NAME_PATTERN, name) is not None and len(name) <= NAME_LENGTH
 
 
 def check_name(name: object, place: str) -> None:

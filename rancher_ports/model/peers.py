@@ -23,6 +23,15 @@ class PeerKind(StrEnum):
     GROUP = "group"
 
 
+# The arguments of aws_vpc_security_group_ingress_rule and _egress_rule.
+RULE_ARGUMENTS = {
+    PeerKind.IPV4: "cidr_ipv4",
+    PeerKind.IPV6: "cidr_ipv6",
+    PeerKind.PREFIX_LIST: "prefix_list_id",
+    PeerKind.GROUP: "referenced_security_group_id",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Peer:
     """One name and one value.

@@ -10,7 +10,7 @@ from pathlib import Path
 from rancher_ports.errors import Fault, Faults, InputError, one_of
 from rancher_ports.model.addresses import GROUP_TYPE, RULE_TYPES, read_rule_name
 from rancher_ports.model.names import NAME_LENGTH
-from rancher_ports.model.peers import Peer, PeerKind
+from rancher_ports.model.peers import RULE_ARGUMENTS, Peer, PeerKind
 from rancher_ports.model.ports import Port
 from rancher_ports.model.roles import Direction, GroupKey
 from rancher_ports.model.rules import Rule, RuleSet
@@ -19,12 +19,7 @@ from rancher_ports.sections import Section
 
 Groups = Mapping[str, GroupKey | str]
 
-_PEER_ATTRIBUTES = {
-    "cidr_ipv4": PeerKind.IPV4,
-    "cidr_ipv6": PeerKind.IPV6,
-    "prefix_list_id": PeerKind.PREFIX_LIST,
-    "referenced_security_group_id": PeerKind.GROUP,
-}
+_PEER_ATTRIBUTES = {argument: kind for kind, argument in RULE_ARGUMENTS.items()}
 _GROUP_REFERENCE = re.compile(rf"\$\{{{GROUP_TYPE}\.([A-Za-z0-9_-]+)\.id\}}")
 
 # Rules in these places would be lost without a word, since the one is not ours and the other never emitted.

@@ -10,7 +10,7 @@ from itertools import product
 
 from rancher_ports.errors import Fault, Faults, InputError, nearest, one_of
 from rancher_ports.model.conditions import Condition
-from rancher_ports.model.names import NAME_LENGTH
+from rancher_ports.model.names import is_name
 from rancher_ports.model.peers import Peer, check_distinct
 from rancher_ports.model.ports import Port, parse_ports
 from rancher_ports.model.roles import DIRECTIONS, ROLES
@@ -22,7 +22,6 @@ from rancher_ports.sections import Section
 _DESCRIPTION = re.compile(r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]*")
 _DESCRIPTION_ALLOWED = f"at most {DESCRIPTION_LENGTH} characters of a-zA-Z0-9. _-:/()#,@[]+=&;{{}}!$*"
 
-_NAME = r"[a-z][a-z0-9-]*"
 _SLOT_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _DISTRIBUTION_KEYS = ("distribution", "title", "source", "cni")
 _SHARED_KEYS = ("name", "distributions", "source")
@@ -142,7 +141,7 @@ def _read_slot(name: str, value: object, faults: Faults) -> Slot:
 
 def _read_feature(name: str, value: object, faults: Faults) -> Feature:
     section = Section(value, f"features.{name}", faults, ("what",))
-    if not re.fullmatch(_NAME, name) or len(name) > NAME_LENGTH:
+    if not is_name(name):
         faults.add("features", name, "a name of lower-case letters, digits and hyphens")
     return Feature(name, section.text("what") or "")
 
@@ -184,7 +183,7 @@ def _read_row(row: Section, heading: str, table_source: str | None, faults: Faul
     if row.value("cni") == []:
         faults.add(row.at("cni"), [], "at least one container network; none at all where the row always applies")
     for cni in cnis:
-        if not re.fullmatch(_NAME, cni):
+        if not is_name(cni):
             faults.add(row.at("cni"), cni, "a name of lower-case letters, digits and hyphens")
     cnis = tuple(sorted(cnis))
     note, disputed = row.optional_text("note"), row.optional_text("disputed")

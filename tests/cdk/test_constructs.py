@@ -209,11 +209,11 @@ def test_a_slot_of_the_other_side_is_refused(stack: TerraformStack) -> None:
 
 def test_a_cluster_needs_a_server(stack: TerraformStack) -> None:
     with pytest.raises(InputError, match="prod.server: .* expected a RancherServer or a RancherPorts"):
-        RancherCluster(stack, "prod", server="central")  # type: ignore[arg-type]
+        RancherCluster(stack, "prod", server="central")  # type: ignore[arg-type]  # wrong on purpose
     server = RancherServer(stack, "central", vpc_id=VPC)
     cluster = RancherCluster(stack, "prod", server=server)
     with pytest.raises(InputError, match="other.server"):
-        RancherCluster(stack, "other", server=cluster)  # type: ignore[arg-type]
+        RancherCluster(stack, "other", server=cluster)  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_two_constructs_with_one_prefix_are_refused_once_and_nothing_is_built(app: App, stack: TerraformStack) -> None:

@@ -46,7 +46,7 @@ def _set(some: list[Rule]) -> RuleSet:
 @given(numbers, numbers)
 def test_intervals_are_sets(left: list[tuple[int, int]], right: list[tuple[int, int]]) -> None:
     def members(intervals: object) -> set[int]:
-        return {number for first, last in intervals for number in range(first, last + 1)}  # type: ignore[attr-defined]
+        return {number for first, last in intervals for number in range(first, last + 1)}  # type: ignore[attr-defined]  # intervals
 
     one, other = union(left), union(right)
     assert members(one) == members(left)
@@ -137,7 +137,7 @@ def test_splitting_merging_repeating_and_reordering_change_nothing(some: list[Ru
             changed += [replace(rule, peer=block) for block in blocks]
         else:
             changed += [rule, replace(rule, description="again", because=("x",))]
-    random.shuffle(changed)  # type: ignore[attr-defined]
+    random.shuffle(changed)  # type: ignore[attr-defined]  # a Random
     assert access(_set(changed)) == access(_set(some))
 
 

@@ -29,7 +29,7 @@ def _audit(
     **choices: object,
 ) -> tuple[Finding, ...]:
     own = {role: Binding.own("prod", role) for role in ROLES}
-    deployment = Deployment(choose(RKE1, **choices), {**own, **(bindings or {})}, slots or {}, sides)  # type: ignore[arg-type]
+    deployment = Deployment(choose(RKE1, **choices), {**own, **(bindings or {})}, slots or {}, sides)  # type: ignore[arg-type]  # arguments by name
     return audit(RKE1, deployment, fill(templates(RKE1), deployment), peers)
 
 
@@ -89,7 +89,7 @@ def test_a_peer_in_a_slot_of_a_group_that_gets_no_rules_is_not_said_to_stand_in_
 
 @pytest.mark.parametrize("choices", [{"one_sided": "completed"}, {"one_sided": "documented", "egress": "all"}])
 def test_nothing_is_one_sided_once_both_ends_let_it_pass(choices: dict[str, object]) -> None:
-    assert not _of(_audit(**choices), "one-sided")  # type: ignore[arg-type]
+    assert not _of(_audit(**choices), "one-sided")  # type: ignore[arg-type]  # arguments by name
 
 
 def test_each_empty_slot_is_named_with_what_stays_closed() -> None:
@@ -154,7 +154,7 @@ def test_an_empty_slot_of_registries_will_not_bootstrap_either() -> None:
     "choices", [{"egress": "all"}, {"features": ["image-pulls"], "slots": {"registries": (MIRRORS,)}}]
 )
 def test_egress_to_registries_or_to_everything_boots(choices: dict[str, object]) -> None:
-    assert not _of(_audit(**choices), "no-registry-egress")  # type: ignore[arg-type]
+    assert not _of(_audit(**choices), "no-registry-egress")  # type: ignore[arg-type]  # arguments by name
 
 
 def test_https_to_all_addresses_boots_the_one_role_that_has_it() -> None:

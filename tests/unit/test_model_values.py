@@ -50,7 +50,7 @@ def test_a_requirement_tag_fits_and_counts_what_does_not(names: list[str]) -> No
 @given(st.lists(rules(), max_size=6), st.randoms(use_true_random=False))
 def test_a_rule_set_has_one_order(some: list[Rule], random: object) -> None:
     other = list(some)
-    random.shuffle(other)  # type: ignore[attr-defined]
+    random.shuffle(other)  # type: ignore[attr-defined]  # a Random
     by_identity = [rule.identity for rule in RuleSet.of((), some).rules]
     assert by_identity == [rule.identity for rule in RuleSet.of((), other).rules]
 

@@ -120,15 +120,15 @@ def test_a_name_of_the_grammar_is_taken(name: str) -> None:
 )
 def test_a_name_that_no_address_could_hold_or_that_is_taken_is_refused(name: str, make: object, value: str) -> None:
     with pytest.raises(InputError, match="name"):
-        make(name, value)  # type: ignore[operator]
+        make(name, value)  # type: ignore[operator]  # wrong on purpose
 
 
 def test_a_kind_may_be_given_by_its_name_and_no_other() -> None:
-    assert Peer("office", "ipv4", "10.0.0.0/8") == Peer.cidr("office", "10.0.0.0/8")  # type: ignore[arg-type]
+    assert Peer("office", "ipv4", "10.0.0.0/8") == Peer.cidr("office", "10.0.0.0/8")  # type: ignore[arg-type]  # wrong on purpose
     with pytest.raises(
         InputError, match='kind: "ipv5": expected one of ipv4, ipv6, prefix list, group; did you mean "ipv'
     ):
-        Peer("office", "ipv5", "10.0.0.0/8")  # type: ignore[arg-type]
+        Peer("office", "ipv5", "10.0.0.0/8")  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_anywhere_is_both_families() -> None:

@@ -37,7 +37,7 @@ def _deployment(
     **choices: object,
 ) -> Deployment:
     own = {role: Binding.own("prod", role) for role in ROLES}
-    return Deployment(choose(RKE1, **choices), {**own, **(bindings or {})}, slots or {})  # type: ignore[arg-type]
+    return Deployment(choose(RKE1, **choices), {**own, **(bindings or {})}, slots or {})  # type: ignore[arg-type]  # arguments by name
 
 
 def _flow(rule: Rule) -> Flow:
@@ -215,7 +215,7 @@ def test_a_choice_that_the_table_does_not_offer_is_refused(
     choices: dict[str, object], place: str, nearest: str | None
 ) -> None:
     with pytest.raises(InputError, match=f"^{place}: ") as refused:
-        choose(RKE1, **choices)  # type: ignore[arg-type]
+        choose(RKE1, **choices)  # type: ignore[arg-type]  # arguments by name
     assert refused.value.faults[0].nearest == nearest
 
 
@@ -237,7 +237,7 @@ def _half(*answers: str) -> list[str]:
     """The ports completed as egress of worker where etcd documents 1-9/tcp ingress and worker some of its egress."""
     rows = [("etcd", "ingress", "1-9/tcp", "worker"), *(("worker", "egress", answer, "etcd") for answer in answers)]
     requirements = tuple(
-        Requirement(f"row-{i}", role, direction, (Port.parse(port),), (peer,), "w", "s")  # type: ignore[arg-type]
+        Requirement(f"row-{i}", role, direction, (Port.parse(port),), (peer,), "w", "s")  # type: ignore[arg-type]  # text for literals
         for i, (role, direction, port, peer) in enumerate(rows)
     )
     made = templates(Table("d", "D", "s", "x", {}, {}, requirements))
@@ -320,7 +320,7 @@ def _tables(draw: st.DrawFn) -> Table:
     return Table(
         "d", "D", "s", "x", {"s": Slot("s", "S")}, {},
         tuple(
-            Requirement(f"row-{i}", role, direction, (port,), (peer,), "w", "s", when)  # type: ignore[arg-type]
+            Requirement(f"row-{i}", role, direction, (port,), (peer,), "w", "s", when)  # type: ignore[arg-type]  # text for literals
             for i, (role, direction, port, peer, when) in enumerate(rows)
         ),
     )  # fmt: skip
@@ -330,7 +330,7 @@ def _tables(draw: st.DrawFn) -> Table:
 def test_completed_adds_exactly_what_was_one_sided(table: Table, feature: bool, cni: str) -> None:
     def rules(one_sided: str) -> RuleSet:
         features = frozenset({"f"} if feature else ())
-        choices = Choices(cni, features, one_sided)  # type: ignore[arg-type]
+        choices = Choices(cni, features, one_sided)  # type: ignore[arg-type]  # text for literals
         return fill(templates(table), Deployment(choices, {role: Binding.own("p", role) for role in ROLES[1:3]}))
 
     documented, completed = rules("documented"), rules("completed")
