@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Unpack
 
+from cdktf import TerraformProvider
 from constructs import Construct
 
 from rancher_ports.cdk.ports import RancherPorts
@@ -23,6 +24,8 @@ class RancherCluster(NodeSecurityGroups):
         id: the construct's id, and the prefix of addresses unless one is given.
         server: the Rancher server that manages the cluster.
         vpc_id: the VPC, possibly unknown until apply; the server's by default.
+        server_provider: the provider for rules on the server's group; the server's own by default. Needed
+            where the server stands in another stack and has a provider given to it there.
         options: see :class:`rancher_ports.cdk.security_groups.Options`.
 
     Raises:
@@ -36,6 +39,7 @@ class RancherCluster(NodeSecurityGroups):
         *,
         server: RancherServer | RancherPorts,
         vpc_id: str | None = None,
+        server_provider: TerraformProvider | None = None,
         **options: Unpack[Options],
     ) -> None:
         if not isinstance(server, (RancherServer, RancherPorts)):
@@ -46,5 +50,6 @@ class RancherCluster(NodeSecurityGroups):
             sides=frozenset({"cluster"}),
             vpc_id=server.vpc_id if vpc_id is None else vpc_id,
             server=server,
+            server_provider=server_provider,
             options=options,
         )

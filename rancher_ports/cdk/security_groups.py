@@ -97,6 +97,7 @@ class NodeSecurityGroups(Construct):
         sides: whose groups it makes.
         vpc_id: the VPC of the groups, possibly unknown until apply.
         server: who made the rancher group, where this construct does not.
+        server_provider: the provider for rules on that group, where it is not the server's own.
         options: see :class:`Options`.
 
     Raises:
@@ -111,21 +112,21 @@ class NodeSecurityGroups(Construct):
         sides: frozenset[Side],
         vpc_id: str,
         server: NodeSecurityGroups | None,
+        server_provider: TerraformProvider | None = None,
         options: Options,
     ) -> None:
         plan = _plan(str(id), sides, vpc_id, server, options)
-        claim(_stack_of(scope, id), _addresses(plan), f"{scope.node.path}/{id}")
+        stack = _stack_of(scope, id)
+        providers = _server_providers(id, stack, server, server_provider)
+        claim(stack, _addresses(plan), f"{scope.node.path}/{id}")
         super().__init__(scope, id)
         self._plan = plan
         # A rule stands in the account and region of its group, whoever writes it.
         self._providers = dict.fromkeys(plan.own_groups, options.get("provider"))
         self._ids = {group: self._build_group(group, options) for group in plan.own_groups}
-        ids, providers = dict(self._ids), dict(self._providers)
-        if server is not None:
-            ids |= server._ids
-            providers |= server._providers
+        ids = {**(server._ids if server else {}), **self._ids}
         for rule in plan.rules.rules:
-            self._build_rule(rule, ids, providers)
+            self._build_rule(rule, ids, providers | self._providers)
         output = TerraformOutput(
             self,
             "security_group_ids",
@@ -237,6 +238,21 @@ def _stack_of(scope: Construct, id_: str) -> TerraformStack:
     if not stacks:
         raise refuse(f"{id_}.scope", scope.node.path or "the app itself", "a construct within a TerraformStack")
     return stacks[-1]
+
+
+def _server_providers(
+    id_: str, stack: TerraformStack, server: NodeSecurityGroups | None, given: TerraformProvider | None
+) -> dict[GroupKey, TerraformProvider | None]:
+    """The provider for rules on each of the server's groups."""
+    if server is None:
+        return {}
+    own = server._providers
+    if given is not None:
+        return dict.fromkeys(own, given)
+    if any(own.values()) and _stack_of(server, id_) is not stack:
+        allowed = "a provider of this stack for the rules on the server's group, which has a provider of its own"
+        raise refuse(f"{id_}.server_provider", None, f"{allowed} in another stack")
+    return dict(own)
 
 
 def _addresses(plan: _Plan) -> list[Address]:

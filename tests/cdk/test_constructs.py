@@ -299,6 +299,22 @@ def test_other_resources_with_such_a_name_are_nobodys_business(app: App, stack: 
     assert "aws_security_group.prod_etcd" in _resources(synthesized(app, "infrastructure"))
 
 
+def test_a_server_with_a_provider_in_another_stack_needs_one_in_this(app: App) -> None:
+    there, here = _stack(app, "there"), _stack(app, "here")
+    server = RancherServer(
+        there, "central", vpc_id=VPC, provider=AwsProvider(there, "w", alias="west", region="us-west-2")
+    )
+    with pytest.raises(InputError, match="prod.server_provider: null: expected a provider of this stack"):
+        RancherCluster(here, "prod", server=server)
+    west = AwsProvider(here, "w", alias="there", region="us-west-2")
+    RancherCluster(here, "prod", server=server, server_provider=west)
+    rules = synthesized(app, "here")["resource"]["aws_vpc_security_group_ingress_rule"]
+    assert {name for name, rule in rules.items() if rule.get("provider") == "aws.there"} == {
+        f"prod_rancher_from_{role}_tcp_443" for role in ("etcd", "controlplane", "worker")
+    }
+    assert "provider" not in rules["prod_etcd_from_etcd_tcp_2379"]
+
+
 def test_a_cluster_may_stand_in_another_vpc_and_gives_its_own_groups_out(app: App, stack: TerraformStack) -> None:
     AwsProvider(stack, "aws", region="us-east-1")
     LocalBackend(stack, path="x")
