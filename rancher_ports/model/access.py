@@ -65,8 +65,8 @@ class Access:
             port: the port, or a range that has to be allowed as a whole.
 
         Returns:
-            For two groups True if it is allowed over either family; between two addresses False,
-            since no group of ours is concerned.
+            For two groups True if it is allowed over either family; False between two addresses, and
+            where a group is none of the rule set's.
         """
         wanted = (port.span,)
         return any(not difference(wanted, allowed) for allowed in self._between(source, destination))
@@ -95,9 +95,7 @@ class Access:
         """Whether ``other`` allows everything that this allows."""
         return (
             all(not difference(points, other.between.get(pair, ())) for pair, points in self.between.items())
-            and all(
-                not difference(points, other.of_peer(*peer)) for peer, points in self.others.items()
-            )  # of this class
+            and all(not difference(points, other.of_peer(*peer)) for peer, points in self.others.items())
             and all(_is_within(part, other.outside.get(side, ())) for side, part in self.outside.items())
         )
 
