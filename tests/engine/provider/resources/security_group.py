@@ -1,0 +1,154 @@
+"""``aws_security_group``: the calls of vpc_security_group.go."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tests.engine.provider.resources.resource import CallError, CreatedInPart, Resource, as_tags, error_code, from_tags
+from tests.engine.provider.values import UNKNOWN, Values
+
+# helper/id of the plugin SDK: date and time of creation to a ten-thousandth of a second, and a counter in hexadecimal.
+_COUNTER = itertools.count(1)
+_UNIQUE = re.compile(r"(.*-)?\d{18}[0-9a-f]{8}")
+
+# The real one retries for the whole of its timeout for deleting, 15 minutes by default.
+_PATIENCE = 0.3
+
+_EVERYTHING = {"IpProtocol": "-1", "FromPort": 0, "ToPort": 0}
+
+
+class SecurityGroup(Resource):
+    """A group, without rules in it."""
+
+    legacy = True
+
+    def create(self, planned: Values) -> Values:
+        """CreateSecurityGroup with tags, then the default egress rules are revoked."""
+        name = planned["name"] if planned["name"] not in (None, UNKNOWN) else _unique_name(planned["name_prefix"])
+        request = {"GroupName": name, "Description": planned["description"]}
+        if planned["vpc_id"] not in (None, UNKNOWN):
+            request["VpcId"] = planned["vpc_id"]
+        if planned["tags_all"]:
+            tags = as_tags(planned["tags_all"])
+            request["TagSpecifications"] = [{"ResourceType": "security-group", "Tags": tags}]
+        id_ = self.ec2.create_security_group(**request)["GroupId"]
+        state = {**planned, "id": id_, "name": name}
+        try:
+            self.ec2.describe_security_groups(GroupIds=[id_])
+            self._revoke_egress(id_, {"IpRanges": [{"CidrIp": "0.0.0.0/0"}]})
+            try:
+                self._revoke_egress(id_, {"Ipv6Ranges": [{"CidrIpv6": "::/0"}]})
+            except ClientError as error:
+                if error_code(error) != "InvalidPermission.NotFound":  # a VPC without IPv6
+                    raise
+            return self.read(state) or state
+        except CallError as error:
+            known = {key: None if value is UNKNOWN else value for key, value in state.items()}
+            raise CreatedInPart(known, error) from error
+
+    def _revoke_egress(self, id_: str, ranges: Values) -> None:
+        self.ec2.revoke_security_group_egress(GroupId=id_, IpPermissions=[{**_EVERYTHING, **ranges}])
+
+    def read(self, state: Values) -> Values | None:
+        """DescribeSecurityGroups."""
+        try:
+            (group,) = self.ec2.describe_security_groups(GroupIds=[state["id"]])["SecurityGroups"]
+        except ClientError as error:
+            if error_code(error) == "InvalidGroup.NotFound":
+                return None
+            raise
+        tags = from_tags(group.get("Tags", []))
+        region = self.ec2.meta.region_name
+        return {
+            **state,
+            "arn": f"arn:aws:ec2:{region}:{group['OwnerId']}:security-group/{group['GroupId']}",
+            "description": group["Description"],
+            # Standalone rules are seen here, too; both are computed, so they make no plan.
+            "egress": _objects(group["IpPermissionsEgress"], group),
+            "ingress": _objects(group["IpPermissions"], group),
+            "name": group["GroupName"],
+            "name_prefix": _prefix_of(group["GroupName"]),
+            "owner_id": group["OwnerId"],
+            "region": region,
+            "tags": tags or (None if state.get("tags") is None else {}),
+            "tags_all": tags,
+            "vpc_id": group["VpcId"],
+        }
+
+    def update(self, prior: Values, planned: Values) -> Values:
+        """Tags; whatever else can change is the provider's own."""
+        self.retag(planned["id"], prior, planned)
+        return self.read(planned) or planned
+
+    def delete(self, state: Values) -> None:
+        """DeleteSecurityGroup, tried again while something depends on the group."""
+        self.ec2.describe_network_interfaces(Filters=[{"Name": "group-id", "Values": [state["id"]]}])
+        if state["revoke_rules_on_delete"]:
+            self._revoke_all(state["id"])
+        until = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                self.ec2.delete_security_group(GroupId=state["id"])
+            except ClientError as error:
+                if error_code(error) == "InvalidGroup.NotFound":
+                    return
+                if error_code(error) == "DependencyViolation" and time.monotonic() < until:
+                    time.sleep(0.02)
+                    continue
+                raise
+            return
+
+    def _revoke_all(self, id_: str) -> None:
+        rules = self.ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [id_]}])
+        for rule in rules["SecurityGroupRules"]:
+            revoke = self.ec2.revoke_security_group_egress if rule["IsEgress"] else self.ec2.revoke_security_group_ingress
+            revoke(GroupId=id_, SecurityGroupRuleIds=[rule["SecurityGroupRuleId"]])
+
+
+def _unique_name(prefix: str | None) -> str:
+    now = time.time()
+    moment = time.strftime("%Y%m%d%H%M%S", time.gmtime(now)) + f"{int(now % 1 * 10_000):04d}"
+    return f"{prefix or 'terraform-'}{moment}{next(_COUNTER):08x}"
+
+
+def _prefix_of(name: str) -> str:
+    match = _UNIQUE.fullmatch(name)
+    return match[1] or "" if match else ""
+
+
+def _objects(permissions: Iterable[Any], group: Any) -> list[Values]:
+    """Rules as attributes of a group: one object for each protocol, port range and description."""
+    found: dict[tuple[str, int, int, str], Values] = {}
+
+    def of(permission: Any, item: Any) -> Values:
+        key = (
+            permission["IpProtocol"],
+            permission.get("FromPort", 0),
+            permission.get("ToPort", 0),
+            item.get("Description", ""),
+        )
+        empty: Values = {"cidr_blocks": [], "ipv6_cidr_blocks": [], "prefix_list_ids": [], "security_groups": []}
+        names = dict(zip(("protocol", "from_port", "to_port", "description"), key, strict=True))
+        return found.setdefault(key, {**empty, **names, "self": False})
+
+    for permission in permissions:
+        for item in permission.get("IpRanges", []):
+            of(permission, item)["cidr_blocks"].append(item["CidrIp"])
+        for item in permission.get("Ipv6Ranges", []):
+            of(permission, item)["ipv6_cidr_blocks"].append(item["CidrIpv6"])
+        for item in permission.get("PrefixListIds", []):
+            of(permission, item)["prefix_list_ids"].append(item["PrefixListId"])
+        for item in permission.get("UserIdGroupPairs", []):
+            rule = of(permission, item)
+            if item["GroupId"] == group["GroupId"]:
+                rule["self"] = True
+            else:
+                own = item["UserId"] == group["OwnerId"]
+                rule["security_groups"].append(item["GroupId"] if own else f"{item['UserId']}/{item['GroupId']}")
+    return list(found.values())

@@ -1,0 +1,268 @@
+"""The provider's side of plugin protocol 6, served to an engine that attaches to it.
+
+Planning follows the plugin SDKs: what the configuration leaves open and the provider computes is unknown in the plan of
+something new, and stays as it is in the plan of a change.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import botocore.endpoint
+import grpc
+from botocore.config import Config
+from tf.gen import tfplugin_pb2 as pb
+from tf.gen import tfplugin_pb2_grpc as rpc
+
+from tests.engine.provider import facts
+from tests.engine.provider.bindings_schema import Attribute, Block, schemas
+from tests.engine.provider.resources import DATA_SOURCES, RESOURCES, Resource
+from tests.engine.provider.resources.resource import CallError, CreatedInPart
+from tests.engine.provider.values import UNKNOWN, Values, complete, read, write
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2.client import EC2Client
+
+# The registries under which the engines know the provider.
+SOURCES = ("registry.terraform.io/hashicorp/aws", "registry.opentofu.org/hashicorp/aws")
+
+# The real provider tries 25 times by default; 5 are enough to see both, a fault that passes and one that does not.
+_ATTEMPTS = 5
+_NESTING = {
+    "single": pb.Schema.NestedBlock.SINGLE,
+    "list": pb.Schema.NestedBlock.LIST,
+    "set": pb.Schema.NestedBlock.SET,
+}
+
+
+def _client(url: str, region: str) -> EC2Client:
+    # The SDK waits up to 20 s between two attempts; what it does is kept, how long it waits is not.
+    botocore.endpoint.time = SimpleNamespace(sleep=lambda seconds: None, time=botocore.endpoint.time.time)  # type: ignore[assignment,attr-defined]  # see above
+    return boto3.client(
+        "ec2",
+        region_name=region,
+        endpoint_url=url,
+        aws_access_key_id="stand-in",
+        aws_secret_access_key="stand-in",  # noqa: S106  # nobody's
+        config=Config(
+            retries={"mode": "standard", "total_max_attempts": _ATTEMPTS}, read_timeout=30, max_pool_connections=32
+        ),
+    )
+
+
+class Provider(rpc.ProviderServicer):  # type: ignore[misc]  # generated without types
+    """Answers an engine.
+
+    Args:
+        url: where EC2 is.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._ec2 = _client(url, "us-east-1")
+
+    def GetProviderSchema(self, request: Any, context: Any) -> Any:  # noqa: N802  # the protocol's name, here and below
+        return _schemas()
+
+    def ValidateProviderConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
+        return pb.ValidateProviderConfig.Response()
+
+    def ConfigureProvider(self, request: Any, context: Any) -> Any:  # noqa: N802
+        config = read(request.config) or {}
+        if config["region"] not in (None, UNKNOWN, self._ec2.meta.region_name):
+            self._ec2 = _client(self._url, config["region"])
+        return pb.ConfigureProvider.Response()
+
+    def StopProvider(self, request: Any, context: Any) -> Any:  # noqa: N802
+        return pb.StopProvider.Response()
+
+    def ValidateResourceConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
+        found = facts.violations(request.type_name, read(request.config) or {})
+        diagnostics = [_diagnostic(f"{request.type_name}: {why}", attribute=name) for name, why in found]
+        return pb.ValidateResourceConfig.Response(diagnostics=diagnostics)
+
+    def ValidateDataResourceConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
+        return pb.ValidateDataResourceConfig.Response()
+
+    def UpgradeResourceState(self, request: Any, context: Any) -> Any:  # noqa: N802
+        return pb.UpgradeResourceState.Response(upgraded_state=pb.DynamicValue(json=request.raw_state.json))
+
+    def ReadResource(self, request: Any, context: Any) -> Any:  # noqa: N802
+        state = read(request.current_state)
+        assert state is not None
+        try:
+            found = self._resource(request.type_name).read(state)
+        except CallError as error:
+            return pb.ReadResource.Response(new_state=request.current_state, diagnostics=[_diagnostic(str(error))])
+        return pb.ReadResource.Response(new_state=write(found and complete(found, _block(request.type_name))))
+
+    def PlanResourceChange(self, request: Any, context: Any) -> Any:  # noqa: N802
+        type_ = request.type_name
+        prior, proposed = read(request.prior_state), read(request.proposed_new_state)
+        config = read(request.config)
+        if proposed is None or config is None:
+            return pb.PlanResourceChange.Response(planned_state=request.proposed_new_state)
+        planned = _planned(type_, prior, proposed, config, self._ec2.meta.region_name)
+        replaced = facts.replaces(type_, prior, planned) if prior else []
+        return pb.PlanResourceChange.Response(
+            planned_state=write(planned),
+            requires_replace=[_path(name) for name in replaced],
+            legacy_type_system=RESOURCES[type_][1].legacy,
+        )
+
+    def ApplyResourceChange(self, request: Any, context: Any) -> Any:  # noqa: N802
+        type_ = request.type_name
+        prior, planned = read(request.prior_state), read(request.planned_state)
+        resource = self._resource(type_)
+        state, diagnostics = prior, []
+        try:
+            if planned is None:
+                assert prior is not None
+                resource.delete(prior)
+                state = None
+            else:
+                state = resource.update(prior, planned) if prior else resource.create(planned)
+        except CreatedInPart as error:
+            state, diagnostics = error.state, [_diagnostic(f"creating {type_}: {error}")]
+        except CallError as error:
+            diagnostics = [_diagnostic(f"{type_}: {error}")]
+        return pb.ApplyResourceChange.Response(
+            new_state=write(state and complete(state, _block(type_))),
+            diagnostics=diagnostics,
+            legacy_type_system=RESOURCES[type_][1].legacy,
+        )
+
+    def ImportResourceState(self, request: Any, context: Any) -> Any:  # noqa: N802
+        type_ = request.type_name
+        state = complete({"id": request.id, **facts.defaults(type_), "description": None}, _block(type_))
+        imported = pb.ImportResourceState.ImportedResource(type_name=type_, state=write(state))
+        return pb.ImportResourceState.Response(imported_resources=[imported])
+
+    def ReadDataSource(self, request: Any, context: Any) -> Any:  # noqa: N802
+        folder, find = DATA_SOURCES[request.type_name]
+        try:
+            found = find(self._ec2, read(request.config) or {})
+        except (LookupError, *CallError) as error:
+            return pb.ReadDataSource.Response(diagnostics=[_diagnostic(f"data.{request.type_name}: {error}")])
+        return pb.ReadDataSource.Response(state=write(complete(found, schemas(_folders())[folder])))
+
+    def _resource(self, type_: str) -> Resource:
+        return RESOURCES[type_][1](self._ec2)
+
+
+def _planned(type_: str, prior: Values | None, proposed: Values, config: Values, region: str) -> Values:
+    block = _block(type_)
+    planned = dict(proposed)
+    for name, value in facts.defaults(type_).items():
+        if config[name] is None:
+            planned[name] = value
+    for attribute in block.attributes:
+        if prior is None and attribute.computed and config[attribute.name] is None:
+            planned[attribute.name] = UNKNOWN
+    # All tags are the resource's own: this provider has no default ones.
+    planned["tags_all"] = planned["tags"] if planned["tags"] is not None else {}
+    if planned["region"] is UNKNOWN:
+        planned["region"] = region
+    return planned
+
+
+@cache
+def _folders() -> tuple[str, ...]:
+    return ("provider", *(f for f, _ in RESOURCES.values()), *(f for f, _ in DATA_SOURCES.values()))
+
+
+def _block(type_: str) -> Block:
+    return schemas(_folders())[RESOURCES[type_][0]]
+
+
+@cache
+def _schemas() -> Any:
+    found = schemas(_folders())
+    return pb.GetProviderSchema.Response(
+        provider=_schema(found["provider"]),
+        resource_schemas={type_: _schema(found[folder]) for type_, (folder, _) in RESOURCES.items()},
+        data_source_schemas={type_: _schema(found[folder]) for type_, (folder, _) in DATA_SOURCES.items()},
+    )
+
+
+def _schema(block: Block) -> Any:
+    return pb.Schema(version=0, block=_schema_block(block))
+
+
+def _schema_block(block: Block) -> Any:
+    return pb.Schema.Block(
+        attributes=[_schema_attribute(attribute) for attribute in block.attributes],
+        block_types=[
+            pb.Schema.NestedBlock(type_name=name, nesting=_NESTING[nesting], block=_schema_block(inner))
+            for name, nesting, inner in block.blocks
+        ],
+    )
+
+
+def _schema_attribute(attribute: Attribute) -> Any:
+    return pb.Schema.Attribute(
+        name=attribute.name,
+        type=json.dumps(attribute.type).encode(),
+        computed=attribute.computed,
+        optional=attribute.optional,
+        required=attribute.required,
+    )
+
+
+def _path(name: str) -> Any:
+    return pb.AttributePath(steps=[pb.AttributePath.Step(attribute_name=name)])
+
+
+def _diagnostic(summary: str, attribute: str | None = None) -> Any:
+    return pb.Diagnostic(
+        severity=pb.Diagnostic.ERROR, summary=summary, attribute=_path(attribute) if attribute else None
+    )
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A provider that an engine can attach to.
+
+    Args:
+        environment: what the engine has to have in its environment for that.
+    """
+
+    environment: dict[str, str]
+
+
+@contextmanager
+def serving(url: str) -> Iterator[Attached]:
+    """The provider, while the body runs.
+
+    Args:
+        url: where EC2 is.
+    """
+    # Short: the path of a socket is bounded.
+    with tempfile.TemporaryDirectory(prefix="rp-") as folder, ThreadPoolExecutor(max_workers=24) as threads:
+        server = grpc.server(threads)
+        rpc.add_ProviderServicer_to_server(Provider(url), server)
+        address = str(Path(folder, "s"))
+        server.add_insecure_port(f"unix:{address}")
+        server.start()
+        attach = {
+            "Protocol": "grpc",
+            "ProtocolVersion": 6,
+            "Pid": os.getpid(),
+            "Test": True,
+            "Addr": {"Network": "unix", "String": address},
+        }
+        try:
+            yield Attached({"TF_REATTACH_PROVIDERS": json.dumps(dict.fromkeys(SOURCES, attach))})
+        finally:
+            server.stop(grace=None)

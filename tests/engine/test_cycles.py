@@ -1,0 +1,134 @@
+"""Each golden and each example from nothing to nothing: what comes of it in EC2 is what is documented."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.cdk.situations import SITUATIONS
+from tests.conftest import Examples
+from tests.engine.conftest import golden
+from tests.engine.ec2.cloud import Cloud
+from tests.engine.expected import Wish, expected_rules, groups_by_tag, rules_of
+from tests.engine.stack import Document, EngineError, Stack
+
+OFFICE, OFFICE_V6, ALB, MIRRORS = "203.0.113.0/24", "2001:db8::/48", "sg-0123456789abcdef0", "pl-0123456789abcdef0"
+ELSEWHERE = "123456789012/sg-01234567"
+# Named by its account, which is this one: EC2 answers with the bare id.
+ELSEWHERE_HERE = ELSEWHERE.rpartition("/")[2]
+
+WISHES = {
+    "shipped-settings": Wish("rancher", ("rancher",), {"ui_api_clients": [OFFICE]}),
+    "office-load-balancer-and-mirrors": Wish(
+        "rancher",
+        ("rancher",),
+        {"load_balancer": [ALB], "ui_api_clients": [OFFICE, OFFICE_V6]},
+        {"rancher": [MIRRORS]},
+    ),
+    "everything-set": Wish(
+        "prod",
+        ("prod",),
+        {
+            "load_balancer": [ELSEWHERE_HERE],
+            "ui_api_clients": [OFFICE],
+            "git_rancher_io": ["35.167.242.46/32", OFFICE],
+            "nodeport_clients": [OFFICE, ELSEWHERE_HERE],
+        },
+        {"prod": [OFFICE]},
+        one_sided="documented",
+        egress_all=True,
+    ),
+}
+
+
+def _cycle(stack: Stack, cloud: Cloud, wish: Callable[[], Wish], created: int) -> None:
+    before = cloud.moment()
+    stack.validate()
+    plan = stack.plan()
+    assert len(plan.created) == created
+    assert not plan.updated | plan.destroyed | plan.replaced
+    stack.apply()
+    groups = groups_by_tag(cloud.moment())
+    assert rules_of(cloud.moment(), groups.values()) == expected_rules(wish(), groups)
+    assert stack.addresses() == plan.created
+    assert stack.plan().is_empty
+    stack.destroy()
+    after = cloud.moment()
+    assert (after.groups, after.rules, after.instances) == (before.groups, before.rules, before.instances)
+    assert not stack.addresses()
+
+
+def _size(document: Document) -> int:
+    return sum(len(some) for some in document["resource"].values())
+
+
+def test_every_situation_has_a_wish() -> None:
+    assert set(WISHES) == set(SITUATIONS)
+
+
+@pytest.mark.parametrize("situation", [name for name in WISHES if name != "everything-set"])
+def test_a_golden_from_nothing_to_nothing(situation: str, cloud: Cloud, new_stack: Callable[..., Stack]) -> None:
+    document = golden(situation)
+    _cycle(new_stack(document), cloud, lambda: WISHES[situation], _size(document))
+
+
+def test_what_must_not_be_destroyed_is_not(cloud: Cloud, new_stack: Callable[..., Stack]) -> None:
+    document = golden("everything-set")
+    stack = new_stack(document)
+    stack.plan()
+    stack.apply()
+    made = cloud.moment()
+    with pytest.raises(EngineError, match=r"(?s)Instance cannot be destroyed.*lifecycle\.prevent_destroy"):
+        stack.destroy()
+    assert cloud.moment() == made
+    for group in document["resource"]["aws_security_group"].values():
+        del group["lifecycle"]["prevent_destroy"]
+    stack.write(document)
+    stack.destroy()
+    fresh = new_stack(document, "again")
+    _cycle(fresh, cloud, lambda: WISHES["everything-set"], _size(document))
+
+
+def _example_wishes(cloud: Cloud) -> dict[str, Wish]:
+    names = {group.name: group.id for group in cloud.moment().groups}
+    load_balancer = [id_ for name, id_ in names.items() if name.startswith("rancher-lb-")]
+    return {
+        "own_stack.py": Wish(
+            "rancher",
+            ("rancher",),
+            {"load_balancer": load_balancer, "ui_api_clients": [OFFICE, OFFICE_V6], "git_rancher_io": []},
+            {"rancher": [MIRRORS]},
+        ),
+        "highly_available.py": Wish(
+            "central",
+            ("local", "downstream"),
+            {
+                "load_balancer": [ALB],
+                "ui_api_clients": [OFFICE, ALB],
+                "downstream.ingress_clients": [OFFICE],
+            },
+            {"central": [MIRRORS], "local": [MIRRORS], "downstream": [MIRRORS]},
+        ),
+    }
+
+
+def test_every_example_has_a_wish(cloud: Cloud, examples: Examples) -> None:
+    assert set(_example_wishes(cloud)) == set(examples)
+
+
+@pytest.mark.parametrize("example", ["own_stack.py", "highly_available.py"])
+def test_an_example_from_nothing_to_nothing(
+    example: str, cloud: Cloud, new_stack: Callable[..., Stack], examples: Examples
+) -> None:
+    document = examples[example]
+    _cycle(new_stack(document), cloud, lambda: _example_wishes(cloud)[example], _size(document))
+
+
+def test_a_stack_that_the_schema_does_not_allow_is_refused(new_stack: Callable[..., Stack]) -> None:
+    document: dict[str, Any] = golden("shipped-settings")
+    rules = document["resource"]["aws_vpc_security_group_ingress_rule"]
+    rules["rancher_etcd_from_etcd_tcp_2379"]["from_prot"] = rules["rancher_etcd_from_etcd_tcp_2379"].pop("from_port")
+    with pytest.raises(EngineError, match='No argument or block type is named "from_prot"'):
+        new_stack(document).validate()
