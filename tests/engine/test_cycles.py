@@ -10,14 +10,12 @@ import pytest
 from tests.cdk.situations import SITUATIONS
 from tests.conftest import Examples
 from tests.engine.conftest import golden
-from tests.engine.ec2.cloud import Cloud
+from tests.engine.ec2.cloud import ACCOUNT, Cloud
 from tests.engine.expected import Wish, expected_rules, groups_by_tag, rules_of
-from tests.engine.stack import Document, EngineError, Stack
+from tests.engine.stack import Document, EngineError, Plan, Stack
 
 OFFICE, OFFICE_V6, ALB, MIRRORS = "203.0.113.0/24", "2001:db8::/48", "sg-0123456789abcdef0", "pl-0123456789abcdef0"
-ELSEWHERE = "123456789012/sg-01234567"
-# Named by its account, which is this one: EC2 answers with the bare id.
-ELSEWHERE_HERE = ELSEWHERE.rpartition("/")[2]
+OTHER_ACCOUNTS = "123456789012/sg-01234567"
 
 WISHES = {
     "shipped-settings": Wish("rancher", ("rancher",), {"ui_api_clients": [OFFICE]}),
@@ -31,10 +29,10 @@ WISHES = {
         "prod",
         ("prod",),
         {
-            "load_balancer": [ELSEWHERE_HERE],
+            "load_balancer": [OTHER_ACCOUNTS],
             "ui_api_clients": [OFFICE],
             "git_rancher_io": ["35.167.242.46/32", OFFICE],
-            "nodeport_clients": [OFFICE, ELSEWHERE_HERE],
+            "nodeport_clients": [OFFICE, OTHER_ACCOUNTS],
         },
         {"prod": [OFFICE]},
         one_sided="documented",
@@ -132,3 +130,16 @@ def test_a_stack_that_the_schema_does_not_allow_is_refused(new_stack: Callable[.
     rules["rancher_etcd_from_etcd_tcp_2379"]["from_prot"] = rules["rancher_etcd_from_etcd_tcp_2379"].pop("from_port")
     with pytest.raises(EngineError, match='No argument or block type is named "from_prot"'):
         new_stack(document).validate()
+
+
+def test_ones_own_account_before_a_group_never_comes_to_rest(cloud: Cloud, new_stack: Callable[..., Stack]) -> None:
+    # EC2 answers with the bare id. The README warns of it, since no account is known when the JSON is made.
+    document = golden("office-load-balancer-and-mirrors")
+    rule = document["resource"]["aws_vpc_security_group_ingress_rule"]["rancher_rancher_from_alb_tcp_80"]
+    rule["referenced_security_group_id"] = f"{ACCOUNT}/{ALB}"
+    stack = new_stack(document)
+    stack.plan()
+    stack.apply()
+    assert stack.plan() == Plan(
+        updated=frozenset({"aws_vpc_security_group_ingress_rule.rancher_rancher_from_alb_tcp_80"})
+    )

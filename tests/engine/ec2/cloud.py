@@ -19,7 +19,7 @@ Request = dict[str, Any]
 Answer = dict[str, Any]
 Tags = tuple[tuple[str, str], ...]
 
-ACCOUNT = "123456789012"
+ACCOUNT = "111122223333"
 REGION = "us-east-1"
 FAMILIES = ("ipv4", "ipv6")
 
@@ -414,7 +414,9 @@ class Cloud:
             if id_ not in self.instances:
                 raise EC2Error("InvalidInstanceID.NotFound", f"The instance ID '{id_}' does not exist")
             found.append(self.instances[id_])
-        return {"Reservations": [{"Instances": [self._instance(instance)]} for instance in found]}
+        return {
+            "Reservations": [{"OwnerId": ACCOUNT, "Instances": [self._instance(instance)]} for instance in found]
+        }
 
     def modify_instance_attribute(self, request: Request) -> Answer:
         """ModifyInstanceAttribute, of the groups: all of them in one step."""

@@ -26,16 +26,16 @@ class Instance(Resource):
     def read(self, state: Values) -> Values | None:
         """DescribeInstances; what nobody here asks about stays null."""
         try:
-            reservations = self.ec2.describe_instances(InstanceIds=[state["id"]])["Reservations"]
+            (reservation,) = self.ec2.describe_instances(InstanceIds=[state["id"]])["Reservations"]
         except ClientError as error:
             if error_code(error) == "InvalidInstanceID.NotFound":
                 return None
             raise
-        instance = reservations[0]["Instances"][0]
+        (instance,) = reservation["Instances"]
         tags = from_tags(instance.get("Tags", []))
         groups = sorted(group["GroupId"] for group in instance["SecurityGroups"])
         known = {
-            "arn": f"arn:aws:ec2:{self.ec2.meta.region_name}:123456789012:instance/{instance['InstanceId']}",
+            "arn": f"arn:aws:ec2:{self.ec2.meta.region_name}:{reservation['OwnerId']}:instance/{instance['InstanceId']}",
             "instance_state": instance["State"]["Name"],
             "region": self.ec2.meta.region_name,
             "tags": tags or (None if state.get("tags") is None else {}),

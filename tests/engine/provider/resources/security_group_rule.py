@@ -27,19 +27,19 @@ class _Rule(Resource):
     def create(self, planned: Values) -> Values:
         """Authorize, then tag: if tagging fails, the rule is there and the engine does not know it."""
         answer = self._authorize(GroupId=planned["security_group_id"], IpPermissions=[_permission(planned)])
-        id_ = answer["SecurityGroupRules"][0]["SecurityGroupRuleId"]
+        (rule,) = answer["SecurityGroupRules"]
         if planned["tags_all"]:
-            self.ec2.create_tags(Resources=[id_], Tags=as_tags(planned["tags_all"]))
-        return {**planned, **self._computed(id_)}
+            self.ec2.create_tags(Resources=[rule["SecurityGroupRuleId"]], Tags=as_tags(planned["tags_all"]))
+        return {**planned, **self._computed(rule)}
 
     def _authorize(self, **request: Any) -> Any:
         if self.is_egress:
             return self.ec2.authorize_security_group_egress(**request)
         return self.ec2.authorize_security_group_ingress(**request)
 
-    def _computed(self, id_: str) -> Values:
-        region = self.ec2.meta.region_name
-        arn = f"arn:aws:ec2:{region}:123456789012:security-group-rule/{id_}"
+    def _computed(self, rule: Any) -> Values:
+        region, id_ = self.ec2.meta.region_name, rule["SecurityGroupRuleId"]
+        arn = f"arn:aws:ec2:{region}:{rule['GroupOwnerId']}:security-group-rule/{id_}"
         return {"id": id_, "security_group_rule_id": id_, "arn": arn, "region": region}
 
     def read(self, state: Values) -> Values | None:
@@ -55,7 +55,7 @@ class _Rule(Resource):
         tags = from_tags(rule.get("Tags", []))
         return {
             **state,
-            **self._computed(state["id"]),
+            **self._computed(rule),
             "cidr_ipv4": rule.get("CidrIpv4"),
             "cidr_ipv6": rule.get("CidrIpv6"),
             "description": rule.get("Description"),
