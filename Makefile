@@ -7,6 +7,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIPENV := .tools/bin/pipenv
 CDKTF := node_modules/.bin/cdktf
+SYNTHESIZED := cdktf.out/stacks/rancher/cdk.tf.json
+
+# checkov has a hundred dependencies, which are to have no say in the versions of ours.
+SCAN := .tools/scan
+SCAN_PIPENV := PIPENV_PIPFILE=tools/scan/Pipfile PIPENV_VENV_IN_PROJECT=0 WORKON_HOME="$(CURDIR)/.tools" \
+	PIPENV_CUSTOM_VENV_NAME=scan $(PIPENV)
 
 # Without compiled modules Python needs three times as long to load the provider's bindings.
 unexport PYTHONDONTWRITEBYTECODE
@@ -19,7 +25,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install synth test test-fast coverage lint format types imports rewrite build lock clean
+.PHONY: help install synth test test-fast packets coverage scan lint format types imports rewrite build lock clean
 
 help: ## list what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +43,13 @@ test-fast: $(VENV)/.installed ## run the tests that need no CDK
 
 coverage: $(VENV)/.installed ## the same, with branch coverage of the parts that know no CDK
 	$(BIN)/pytest tests/unit --cov --cov-report=term-missing:skip-covered
+
+packets: $(VENV)/.installed ## run the tests that send packets; as root on Linux, with ip and nft
+	$(BIN)/pytest tests/packets
+
+scan: install $(SCAN)/.installed $(SYNTHESIZED) ## have checkov look at what is synthesized
+	$(BIN)/python tools/scan/scan.py --checkov $(SCAN)/bin/checkov \
+		$(SYNTHESIZED) $(wildcard tests/goldens/*.json examples/*.py)
 
 lint: $(VENV)/.installed ## check style
 	$(BIN)/ruff check .
@@ -62,6 +75,8 @@ build: $(VENV)/.installed ## build the wheel into dist/
 lock: $(PIPENV) ## resolve Pipfile and package.json anew
 	$(PIPENV) lock --dev
 	$(BIN)/python tools/plain_lock.py Pipfile.lock
+	$(SCAN_PIPENV) lock
+	$(BIN)/python tools/plain_lock.py tools/scan/Pipfile.lock
 	npm install --package-lock-only
 
 clean: ## remove everything that was installed or made here, but no state
@@ -75,6 +90,13 @@ $(VENV)/.installed: Pipfile.lock | $(PIPENV)
 	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
 	$(PIPENV) sync --dev
 	touch $@
+
+$(SCAN)/.installed: tools/scan/Pipfile.lock | $(PIPENV)
+	$(SCAN_PIPENV) sync
+	touch $@
+
+$(SYNTHESIZED): cdktf.json main.py $(shell find rancher_ports -name '*.py' -o -name '*.toml') | install
+	CI=1 $(CDKTF) synth
 
 node_modules/.installed: package-lock.json package.json .npmrc
 	npm ci --no-progress

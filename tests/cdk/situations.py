@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from tests.conftest import ROOT
+from tests.documented import SLOTS
 from tests.unit.test_settings import EXAMPLE
 
 SHIPPED = json.loads((ROOT / "cdktf.json").read_text("utf-8"))["context"]["rancher_ports"]
@@ -33,8 +34,17 @@ EVERYTHING = {
     "revoke_rules_on_delete": True,
 }
 
+# One office, with both address families, is everybody outside the cluster. Real packets are sent against this one
+# (tests/packets), so its blocks hold none of that network's nodes.
+ONE_OFFICE = {
+    "region": "us-east-1",
+    "peers": {"office": {"cidr": "192.0.2.192/26"}, "office-v6": {"cidr": "2001:db8::f:0/112"}},
+    "slots": {slot: ["office", "office-v6"] for slot in (*SLOTS.values(), "git_rancher_io")},
+}
+
 SITUATIONS: dict[str, dict[str, Any]] = {
     "shipped-settings": SHIPPED,
     "office-load-balancer-and-mirrors": EXAMPLE,
     "everything-set": EVERYTHING,
+    "one-office-in-every-slot": ONE_OFFICE,
 }

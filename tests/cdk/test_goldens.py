@@ -18,6 +18,7 @@ from rancher_ports.tables import load_tables
 from tests.cdk.conftest import Synthesize
 from tests.cdk.situations import SITUATIONS
 
+
 @pytest.mark.parametrize("situation", SITUATIONS)
 def test_the_json_is_as_it_was(situation: str, synthesize: Synthesize, golden: Callable[[str, Any], None]) -> None:
     golden(f"{situation}.json", synthesize(SITUATIONS[situation]))

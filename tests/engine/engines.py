@@ -43,12 +43,12 @@ class Engine:
         )
 
     def start(self, folder: Path, *arguments: str, environment: Mapping[str, str]) -> subprocess.Popen[str]:
-        """Start it in a folder, and leave it running."""
+        """Start it in a folder, and leave it running; what it says on stdout could fill a pipe that nobody reads."""
         return subprocess.Popen(
             [*self.command, *arguments],
             cwd=folder,
             env=clean_environment(environment),
-            stdout=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
             stdin=subprocess.DEVNULL,

@@ -9,6 +9,7 @@ import pytest
 
 from tests.cdk.situations import SITUATIONS
 from tests.conftest import Examples
+from tests.documented import SLOTS
 from tests.engine.conftest import golden
 from tests.engine.ec2.cloud import ACCOUNT, Cloud
 from tests.engine.expected import Wish, expected_rules, groups_by_tag, rules_of
@@ -37,6 +38,11 @@ WISHES = {
         {"prod": [OFFICE]},
         one_sided="documented",
         egress_all=True,
+    ),
+    "one-office-in-every-slot": Wish(
+        "rancher",
+        ("rancher",),
+        {slot: ["192.0.2.192/26", "2001:db8::f:0/112"] for slot in (*SLOTS.values(), "git_rancher_io")},
     ),
 }
 

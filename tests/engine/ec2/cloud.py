@@ -92,6 +92,15 @@ class Cloud:
                 frozenset(self.instances.values()),
             )
 
+    def copy(self) -> Cloud:
+        """The same, apart, with nothing in its history yet."""
+        with self._lock:
+            other = Cloud(rules_quota=self.rules_quota, groups_quota=self.groups_quota)
+            other._restore(self._state())
+            other.prefix_lists, other.peered = dict(self.prefix_lists), set(self.peered)
+            other._counts = dict(self._counts)
+            return other
+
     def _state(self) -> tuple[dict[str, Any], ...]:
         return tuple(map(dict, (self.vpcs, self.groups, self.rules, self.instances)))
 

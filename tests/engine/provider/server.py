@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -71,6 +72,24 @@ class Provider(rpc.ProviderServicer):  # type: ignore[misc]  # generated without
     def __init__(self, url: str) -> None:
         self._url = url
         self._ec2 = _client(url, "us-east-1")
+        self._working = 0
+        self._changed = threading.Condition()
+
+    def wait_until_idle(self) -> None:
+        """Wait until nothing is being applied: an engine that is killed does not stop what it has asked for."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._working == 0, timeout=30)
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        with self._changed:
+            self._working += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._working -= 1
+                self._changed.notify_all()
 
     def GetProviderSchema(self, request: Any, context: Any) -> Any:  # noqa: N802  # the protocol's name, here and below
         return _schemas()
@@ -122,6 +141,10 @@ class Provider(rpc.ProviderServicer):  # type: ignore[misc]  # generated without
         )
 
     def ApplyResourceChange(self, request: Any, context: Any) -> Any:  # noqa: N802
+        with self._at_work():
+            return self._apply(request)
+
+    def _apply(self, request: Any) -> Any:
         type_ = request.type_name
         prior, planned = read(request.prior_state), read(request.planned_state)
         resource = self._resource(type_)
@@ -236,9 +259,11 @@ class Attached:
 
     Args:
         environment: what the engine has to have in its environment for that.
+        wait_until_idle: waits until it is doing nothing.
     """
 
     environment: dict[str, str]
+    wait_until_idle: Callable[[], None]
 
 
 @contextmanager
@@ -251,7 +276,8 @@ def serving(url: str) -> Iterator[Attached]:
     # Short: the path of a socket is bounded.
     with tempfile.TemporaryDirectory(prefix="rp-") as folder, ThreadPoolExecutor(max_workers=24) as threads:
         server = grpc.server(threads)
-        rpc.add_ProviderServicer_to_server(Provider(url), server)
+        provider = Provider(url)
+        rpc.add_ProviderServicer_to_server(provider, server)
         address = str(Path(folder, "s"))
         server.add_insecure_port(f"unix:{address}")
         server.start()
@@ -263,6 +289,7 @@ def serving(url: str) -> Iterator[Attached]:
             "Addr": {"Network": "unix", "String": address},
         }
         try:
-            yield Attached({"TF_REATTACH_PROVIDERS": json.dumps(dict.fromkeys(SOURCES, attach))})
+            environment = {"TF_REATTACH_PROVIDERS": json.dumps(dict.fromkeys(SOURCES, attach))}
+            yield Attached(environment, provider.wait_until_idle)
         finally:
             server.stop(grace=None)

