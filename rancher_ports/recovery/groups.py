@@ -78,7 +78,7 @@ def decide_groups(plan: Plan, groups: Iterable[DescribedGroup]) -> GroupDecision
         else:
             leftovers.append(_ambiguous(group, found))
     for stray in strays:
-        alike = [group for group in planned if not group.is_new and _was_made_for(stray, group)]
+        alike = [group for group in planned if _was_made_for(stray, group)]
         if alike and stray.id not in claims:
             leftovers.append(_orphan(stray, alike[0]))
     made = frozenset(

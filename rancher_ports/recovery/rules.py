@@ -214,7 +214,7 @@ def _unwanted(rule: DescribedRule, found: _Found) -> Leftover:
     identity = rule.identity
     is_default = identity.direction == "egress" and identity.port == Port.all() and identity.peer in _EVERYWHERE
     imported = identity.group_id in found.imported
-    what = "EC2's rule for all egress of a new group" if is_default and not rule.tags else "a rule of no resource here"
+    what = "EC2's rule for all egress of a new group" if is_default else "a rule of no resource here"
     command = revoke_rule(rule, found.regions.get(identity.group_id))
     return Leftover(
         "unmanaged-rule" if imported else "orphan-rule",

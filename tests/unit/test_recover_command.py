@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -17,6 +18,7 @@ from click.testing import CliRunner, Result
 
 from rancher_ports import cli
 from rancher_ports.cli import commands, ec2
+from rancher_ports.recovery import Leftover
 from tests.conftest import ROOT
 from tests.unit.broken_apply import GROUP, REGION, Apply, Fate, everything, id_of
 
@@ -333,3 +335,29 @@ def test_help_shows_how_it_is_used() -> None:
     assert "terraform show -json recover.tfplan | rancher-ports recover - > import.tf.json" in run.stdout
     assert "  3  done, and something is left for you\n" in run.stdout
     assert "recover" in CliRunner().invoke(commands, ["--help"]).stdout
+
+
+# What the README says of it.
+
+
+def _rows(first_cell: str) -> dict[str, str]:
+    """First and second cells of the README's table whose header begins with this cell."""
+    table = (ROOT / "README.md").read_text("utf-8").partition(f"\n| {first_cell} |")[2].partition("\n\n")[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
+    return {row[0].strip("`"): row[1] for row in rows}
+
+
+def test_every_option_and_exit_code_is_explained() -> None:
+    shown = _run("--help").stdout
+    options = {name.removesuffix(" FILE") for name in _rows("option")}
+    parameters = {option for parameter in commands.commands["recover"].params for option in parameter.opts}
+    assert options == {option for option in parameters if option.startswith("--")}
+    for code in _rows("exit code"):
+        assert f"  {code}  " in shown
+
+
+def test_everything_that_may_be_left_is_explained() -> None:
+    sources = "".join(path.read_text("utf-8") for path in (ROOT / "rancher_ports" / "recovery").glob("*.py"))
+    codes = set(re.findall(r'"([a-z]+(?:-[a-z]+)+)"', sources))
+    assert set(_rows("what is left")) == codes
+    assert set(re.findall(r"``([a-z]+-[a-z-]+)``", Leftover.__doc__ or "")) == codes

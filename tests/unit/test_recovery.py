@@ -216,6 +216,30 @@ def test_the_lost_half_of_a_replacement_is_an_orphan() -> None:
     assert _recover(plan, groups, apply.rules()).leftovers == ()
 
 
+def test_a_second_group_is_an_orphan_even_if_the_first_is_about_to_go() -> None:
+    apply = Apply()
+    plan = apply.plan()
+    change_of(plan, ETCD).update(actions=["delete"], after=None)
+    groups = apply.groups()
+    groups["SecurityGroups"].append(apply.group(ETCD, GroupId="sg-00000001"))
+    assert _left(_recover(plan, groups, apply.rules())) == [("orphan-group", "sg-00000001")]
+
+
+def test_a_group_that_is_imported_is_no_orphan_beside_the_one_it_follows() -> None:
+    # Its address has changed: the old group is in the state still, the new one was made and lost.
+    apply = Apply()
+    plan = apply.plan()
+    old = copy.deepcopy(next(change for change in plan["resource_changes"] if change["address"] == ETCD))
+    plan["resource_changes"].append(old | {"address": f"{GROUP}.old", "name": "old"})
+    values = {key: value for key, value in old["change"]["after"].items() if key != "id"}
+    change_of(plan, ETCD).update(actions=["create"], before=None, after=values, after_unknown={"id": True})
+    groups = apply.groups()
+    groups["SecurityGroups"].append(apply.group(ETCD, GroupId="sg-00000001"))
+    recovery = _recover(plan, groups, apply.rules())
+    assert _imports(recovery) == {ETCD: "sg-00000001"}
+    assert recovery.leftovers == ()
+
+
 def test_a_deposed_group_is_known() -> None:
     apply = Apply()
     plan = apply.plan()
@@ -307,8 +331,10 @@ def test_rules_of_others_on_groups_in_the_state_are_theirs() -> None:
     rules = apply.rules()
     theirs = {"Name": "blue_rancher_from_etcd_tcp_443", "rancher-ports:requirement": "rke1/etcd/egress/443/tcp"}
     rules["SecurityGroupRules"] += [
-        apply.rule(OFFICE_RULE, SecurityGroupRuleId="sgr-1", FromPort=22, ToPort=22, Tags=tags_of(tags))
-        for tags in ({}, theirs, {"Name": "rancher_rancher_from_office_tcp_22"}, {"rancher-ports:requirement": "x"})
+        apply.rule(OFFICE_RULE, SecurityGroupRuleId=f"sgr-{port}", FromPort=port, ToPort=port, Tags=tags_of(tags))
+        for port, tags in enumerate(
+            ({}, theirs, {"Name": "rancher_rancher_from_office_tcp_22"}, {"rancher-ports:requirement": "x"})
+        )
     ]
     assert _recover(apply.plan(), apply.groups(), rules) == Recovery((), ())
 
@@ -449,7 +475,8 @@ def test_the_lost_half_of_a_rules_replacement_has_to_go() -> None:
     plan = apply.plan()
     _replaced(plan, OFFICE_RULE)["after"]["cidr_ipv4"] = "10.0.0.0/8"
     rules = apply.rules()
-    rules["SecurityGroupRules"].append(apply.rule(OFFICE_RULE, SecurityGroupRuleId="sgr-1", CidrIpv4="10.0.0.0/8"))
+    new = apply.rule(OFFICE_RULE, SecurityGroupRuleId="sgr-1", CidrIpv4="10.0.0.0/8", Tags=[])
+    rules["SecurityGroupRules"].append(new)
     recovery = _recover(plan, apply.groups(), rules)
     assert recovery.imports == ()
     assert _left(recovery) == [("orphan-rule", "sgr-1")]
@@ -502,6 +529,35 @@ def test_the_only_unknown_peer_says_its_kind() -> None:
     ]
 
 
+def test_several_unknown_peers_leave_the_kind_open() -> None:
+    apply = Apply(_lost(SERVER))
+    plan = apply.plan()
+    _unknown(plan, OFFICE_RULE, "cidr_ipv4", "cidr_ipv6")
+    rules = apply.rules()
+    six = apply.rule(OFFICE_RULE, SecurityGroupRuleId="sgr-1", CidrIpv4=None, CidrIpv6="::/0")
+    rules["SecurityGroupRules"].append(six)
+    left = _left(_recover(plan, apply.groups(), rules))
+    assert left == sorted([("undecided-rule", id_of(OFFICE_RULE)), ("undecided-rule", "sgr-1")])
+
+
+def test_somebody_elses_group_may_have_been_lost_as_well() -> None:
+    # A load balancer's group of the same stack: whether it exists is not for us to find out.
+    apply = Apply(_lost(SERVER))
+    plan = apply.plan()
+    balancer = {"actions": ["create"], "before": None, "after": {"name_prefix": "lb-"}, "after_unknown": {"id": True}}
+    head = {"address": f"{GROUP}.balancer", "mode": "managed", "type": GROUP, "name": "balancer"}
+    plan["resource_changes"].append(head | {"change": balancer})
+    del change_of(plan, OFFICE_RULE)["after"]["cidr_ipv4"]
+    _unknown(plan, OFFICE_RULE, "referenced_security_group_id")
+    for resource in plan["configuration"]["root_module"]["resources"]:
+        if resource["address"] == OFFICE_RULE:
+            references = [f"{GROUP}.balancer.id", f"{GROUP}.balancer"]
+            resource["expressions"]["referenced_security_group_id"] = {"references": references}
+    info = {"GroupId": "sg-00000001", "UserId": ACCOUNT}
+    rules = {"SecurityGroupRules": [apply.rule(OFFICE_RULE, CidrIpv4=None, ReferencedGroupInfo=info)]}
+    assert _left(_recover(plan, apply.groups(), rules)) == [("undecided-rule", id_of(OFFICE_RULE))]
+
+
 def test_a_rule_of_a_group_that_is_made_now_is_no_rule_that_exists() -> None:
     # The etcd group is new, so no rule that names it can be there: what looks like it is somebody else's.
     apply = Apply(_lost(f"{GROUP}.rancher_controlplane") | {ETCD: "absent"})
@@ -548,6 +604,11 @@ def test_what_to_ask_for_is_in_the_plan() -> None:
     assert regions(plan) == (REGION,)
     groups = read_groups(apply.groups())
     assert set(group_ids(plan, groups)) == {id_of(address) for address in apply.resources if address.startswith(GROUP)}
+    without_rules = apply.plan()
+    without_rules["resource_changes"] = [
+        change for change in without_rules["resource_changes"] if change["type"] == GROUP
+    ]
+    assert id_of(SERVER) in group_ids(read_plan(without_rules), ())
     nothing = read_plan(apply.plan() | {"resource_changes": []})
     assert owners(nothing) == ()
     assert regions(nothing) == ()
