@@ -1,0 +1,58 @@
+"""The command line ``rancher-ports``; a file for each command."""
+
+from __future__ import annotations
+
+from importlib import metadata
+
+import click
+
+from rancher_ports.cli.recover import recover
+from rancher_ports.errors import InputError
+
+NAME = "rancher-ports"
+
+
+class _Refused(click.ClickException):
+    """Bad input, shown as everything that refuses it shows it."""
+
+    def show(self, file: object = None) -> None:  # noqa: ARG002  # click's signature
+        click.echo(f"{NAME}: {self.message}", err=True)
+
+
+class _Commands(click.Group):
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; bad input ends in its faults and exit code 1, not in a traceback."""
+        try:
+            return super().invoke(ctx)
+        except InputError as error:
+            raise _Refused(str(error)) from None
+
+
+def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    if not asked or ctx.resilient_parsing:
+        return
+    try:
+        version = metadata.version(NAME)
+    except metadata.PackageNotFoundError:
+        version = "of a checkout, not installed"
+    click.echo(f"{NAME} {version}")
+    ctx.exit()
+
+
+@click.group(NAME, cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_show_version, help="Show the version."
+)
+def commands() -> None:
+    """The ports of a Rancher cluster on AWS, as security groups."""
+
+
+commands.add_command(recover)
+
+
+def main() -> None:
+    """Run the command line."""
+    commands(prog_name=NAME)
+
+
+__all__ = ["commands", "main"]

@@ -1,0 +1,230 @@
+"""Security groups and rules as EC2 describes them, to ``aws ec2 describe-...`` and to boto3 alike.
+
+``describe-security-groups`` and ``describe-security-group-rules`` (EC2 API reference, SecurityGroup,
+SecurityGroupRule).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from rancher_ports.errors import Faults, one_of
+from rancher_ports.model.peers import PeerKind
+from rancher_ports.model.ports import Port
+from rancher_ports.model.roles import Direction, GroupKey
+from rancher_ports.model.tags import OWNER_TAG, ROLE_TAG
+from rancher_ports.sections import Section
+
+_PEER_KEYS = {
+    PeerKind.IPV4: "CidrIpv4",
+    PeerKind.IPV6: "CidrIpv6",
+    PeerKind.PREFIX_LIST: "PrefixListId",
+    PeerKind.GROUP: "ReferencedGroupInfo",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedGroup:
+    """A security group that exists.
+
+    Args:
+        id: ``sg-...``.
+        name: its name in AWS.
+        vpc_id: its VPC.
+        tags: its tags.
+        region: where it is, as far as EC2 says.
+    """
+
+    id: str
+    name: str
+    vpc_id: str | None
+    tags: Mapping[str, str]
+    region: str | None = None
+
+    @property
+    def key(self) -> GroupKey | None:
+        """Owner and role, if it has both of our tags."""
+        return group_key(self.tags)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleIdentity:
+    """What makes a rule this rule to EC2, which refuses a second one: neither its description nor its tags.
+
+    Args:
+        group_id: the group that carries it.
+        direction: ``ingress`` or ``egress``.
+        port: protocol and port range.
+        kind: what the peer is.
+        peer: a CIDR block, a prefix list's id, a group's id, ``<account>/sg-...`` for another account's.
+    """
+
+    group_id: str
+    direction: Direction
+    port: Port
+    kind: PeerKind
+    peer: str
+
+    def __str__(self) -> str:
+        preposition = "from" if self.direction == "ingress" else "to"
+        return f"{self.direction} {self.port} {preposition} {self.peer}"
+
+
+def peer_value(kind: PeerKind, value: str, account: str | None) -> str:
+    """A peer's value in the one spelling in which rules are compared.
+
+    Args:
+        kind: what the peer is.
+        value: as EC2 or a plan has it.
+        account: the account of the group with the rule, which is left out before the id of a group of its own.
+    """
+    if kind is PeerKind.GROUP:
+        return value.removeprefix(f"{account}/")
+    if kind in (PeerKind.IPV4, PeerKind.IPV6):
+        # What EC2 has taken is a block, whether or not we understand it: then it is compared as it is.
+        with suppress(ValueError):
+            return str(ipaddress.ip_network(value, strict=False))
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedRule:
+    """A security group rule that exists.
+
+    Args:
+        id: ``sgr-...``.
+        identity: what it lets pass, and where it stands.
+        account: the account of its group.
+        tags: its tags.
+    """
+
+    id: str
+    identity: RuleIdentity
+    account: str | None
+    tags: Mapping[str, str]
+
+
+def group_key(tags: object) -> GroupKey | None:
+    """The owner and the role in a group's tags, or None if one of them is missing."""
+    if not isinstance(tags, Mapping):
+        return None
+    owner, role = tags.get(OWNER_TAG), tags.get(ROLE_TAG)
+    return GroupKey(owner, role) if isinstance(owner, str) and isinstance(role, str) else None
+
+
+def read_groups(document: object) -> tuple[DescribedGroup, ...]:
+    """The groups in an answer of ``describe-security-groups``.
+
+    Args:
+        document: the parsed JSON, or what boto3 returned.
+
+    Raises:
+        InputError: with a fault for whatever is not of the documented form; or the answer has further pages.
+    """
+    faults = Faults()
+    groups = []
+    for place, entry in _entries(document, "SecurityGroups", faults):
+        group = Section(entry, place, faults)
+        arn = group.value("SecurityGroupArn")
+        # arn:<partition>:ec2:<region>:<account>:security-group/<id>
+        region = arn.split(":")[3] if isinstance(arn, str) and arn.count(":") >= 5 else None
+        read = DescribedGroup(
+            id=group.text("GroupId") or "",
+            name=group.text("GroupName") or "",
+            vpc_id=group.optional_text("VpcId"),
+            tags=dict(_read_tags(group, faults)),
+            region=region,
+        )
+        groups.append(read)
+    faults.raise_any()
+    return tuple(groups)
+
+
+def read_rules(document: object) -> tuple[DescribedRule, ...]:
+    """The rules in an answer of ``describe-security-group-rules``.
+
+    Args:
+        document: the parsed JSON, or what boto3 returned.
+
+    Raises:
+        InputError: with a fault for whatever is not of the documented form; or the answer has further pages.
+    """
+    faults = Faults()
+    rules = []
+    for place, entry in _entries(document, "SecurityGroupRules", faults):
+        with faults.under(""):
+            rules.append(_read_rule(entry, place))
+    faults.raise_any()
+    return tuple(rules)
+
+
+def _entries(document: object, key: str, faults: Faults) -> list[tuple[str, object]]:
+    """What is listed in an answer, each with its place."""
+    answer = Section(document, "", faults)
+    if answer.value("NextToken"):
+        faults.add("NextToken", answer.value("NextToken"), "an answer with all its pages")
+    entries = answer.value(key)
+    if isinstance(entries, list):
+        return [(f"{key}[{index}]", entry) for index, entry in enumerate(entries)]
+    if answer.is_mapping:
+        faults.missing(key, "a list, as EC2 gives it")
+    return []
+
+
+def _read_rule(entry: object, place: str) -> DescribedRule:
+    faults = Faults()
+    rule = Section(entry, place, faults)
+    id_, group_id, protocol = rule.text("SecurityGroupRuleId"), rule.text("GroupId"), rule.text("IpProtocol")
+    first, last = _read_number(rule, "FromPort", faults), _read_number(rule, "ToPort", faults)
+    account = rule.optional_text("GroupOwnerId")
+    direction: Direction = "egress" if rule.flag("IsEgress") else "ingress"
+    given = [kind for kind, key in _PEER_KEYS.items() if rule.value(key) is not None]
+    if rule.is_mapping and len(given) != 1:
+        faults.add(
+            place,
+            " and ".join(_PEER_KEYS[kind] for kind in given) or "no peer",
+            f"exactly {one_of(_PEER_KEYS.values())}",
+        )
+    peers = [_read_peer(rule, kind) for kind in given]
+    tags = dict(_read_tags(rule, faults))
+    ports = []
+    with faults.under(place):
+        ports.append(Port.from_ec2(protocol or "-1", first, last))
+    faults.raise_any()
+    peer = peer_value(given[0], str(peers[0]), account)
+    identity = RuleIdentity(str(group_id), direction, ports[0], given[0], peer)
+    return DescribedRule(str(id_), identity, account, tags)
+
+
+def _read_peer(rule: Section, kind: PeerKind) -> str | None:
+    if kind is not PeerKind.GROUP:
+        return rule.text(_PEER_KEYS[kind])
+    group = rule.section(_PEER_KEYS[kind])
+    id_, account = group.text("GroupId"), group.optional_text("UserId")
+    return f"{account}/{id_}" if account else id_
+
+
+def _read_number(rule: Section, key: str, faults: Faults) -> int | None:
+    number = rule.value(key)
+    if number is None or (isinstance(number, int) and not isinstance(number, bool)):
+        return number
+    faults.add(rule.at(key), number, "a whole number")
+    return None
+
+
+def _read_tags(resource: Section, faults: Faults) -> Iterator[tuple[str, str]]:
+    tags = resource.value("Tags")
+    if tags is None:
+        return
+    if not isinstance(tags, list):
+        faults.add(resource.at("Tags"), tags, "a list")
+        return
+    for index, entry in enumerate(tags):
+        tag = Section(entry, f"{resource.at('Tags')}[{index}]", faults)
+        key, value = tag.text("Key"), tag.value("Value")
+        # The value of a tag may be empty.
+        if key is not None:
+            yield key, value if isinstance(value, str) else ""

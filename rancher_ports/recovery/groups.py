@@ -1,0 +1,157 @@
+"""Which security groups that exist are the ones that a plan would make anew."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from rancher_ports.model.addresses import GROUP_TYPE
+from rancher_ports.readers.described import DescribedGroup, group_key
+from rancher_ports.readers.plan import Plan, PlannedResource
+from rancher_ports.recovery.commands import delete_group
+from rancher_ports.recovery.result import Import, Leftover
+
+# What the AWS provider puts after a name_prefix: the time in UTC, to a ten-thousandth of a second, and a
+# counter in hexadecimal (helper/id of the Terraform plugin SDK). A name that ends otherwise is not taken for
+# one made of the prefix: on import the provider would find another prefix in it, and replace the group.
+_SUFFIX = re.compile("[0-9A-Fa-f]{26}")
+_TIME = re.compile("([0-9]{14})[0-9]{4}[0-9A-Fa-f]{8}")
+_SUFFIX_LENGTH = 26
+
+
+@dataclass(frozen=True, slots=True)
+class GroupDecisions:
+    """What becomes of the groups.
+
+    Args:
+        imported: by address, the group that the state is to know there.
+        made: addresses at which apply makes a group of ours that does not exist yet.
+        regions: where groups are, by id, as far as EC2 says.
+        leftovers: what is left for a person.
+    """
+
+    imported: Mapping[str, DescribedGroup]
+    made: frozenset[str]
+    regions: Mapping[str, str | None]
+    leftovers: tuple[Leftover, ...]
+
+    def imports(self) -> tuple[Import, ...]:
+        """The groups to import."""
+        return tuple(Import(address, group.id, described(group)) for address, group in self.imported.items())
+
+
+def decide_groups(plan: Plan, groups: Iterable[DescribedGroup]) -> GroupDecisions:
+    """Compare the groups that a plan makes with those that exist and that the state does not know.
+
+    Args:
+        plan: what Terraform is about to do.
+        groups: what EC2 has.
+    """
+    known = plan.known(GROUP_TYPE)
+    by_id = {group.id: group for group in groups}
+    strays = [group for id_, group in by_id.items() if group.key is not None and id_ not in known]
+    planned = plan.of_type(GROUP_TYPE)
+    candidates = {
+        group.address: [stray for stray in strays if _could_be(stray, group, group.after)]
+        for group in planned
+        if group.is_new
+    }
+    claims = [stray.id for some in candidates.values() for stray in some]
+    # Blocks that are in place are written again, so that the file can be, too.
+    imported = {
+        group.address: by_id.get(group.importing, DescribedGroup(group.importing, "", None, {}))
+        for group in planned
+        if group.importing and group_key(group.after.get("tags"))
+    }
+    leftovers: list[Leftover] = []
+    for group in planned:
+        found = candidates.get(group.address, [])
+        if not found:
+            continue
+        if "vpc_id" in group.unknown:
+            leftovers.append(_unknown_vpc(group, found))
+        elif len(found) == 1 and claims.count(found[0].id) == 1:
+            imported[group.address] = found[0]
+        else:
+            leftovers.append(_ambiguous(group, found))
+    for stray in strays:
+        alike = [group for group in planned if _was_made_for(stray, group)]
+        if alike and stray.id not in claims:
+            leftovers.append(_orphan(stray, alike[0]))
+    made = frozenset(
+        group.address
+        for group in planned
+        if group.creates and group_key(group.after.get("tags")) and not candidates.get(group.address)
+    )
+    regions = {id_: group.region for id_, group in by_id.items()}
+    return GroupDecisions(imported, made, regions, tuple(leftovers))
+
+
+def described(group: DescribedGroup) -> str:
+    """A group as people tell it from others: its name, and when Terraform made it."""
+    match = _TIME.fullmatch(group.name[-_SUFFIX_LENGTH:])
+    try:
+        made = datetime.strptime(match[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC) if match else None
+    except ValueError:
+        made = None
+    return f"{group.name}, made {made:%Y-%m-%d %H:%M:%S} UTC" if made else group.name
+
+
+def _could_be(stray: DescribedGroup, group: PlannedResource, values: Mapping[str, object]) -> bool:
+    """Whether a group that exists looks like one with these values, be its VPC known or not."""
+    prefix = values.get("name_prefix")
+    if isinstance(prefix, str) and prefix:
+        # Not any name that begins so: the prefix of one deployment may be the beginning of another's.
+        named = stray.name.startswith(prefix) and _SUFFIX.fullmatch(stray.name[len(prefix) :]) is not None
+    else:
+        named = stray.name == values.get("name")
+    return (
+        named
+        and stray.key == group_key(values.get("tags"))
+        and values.get("vpc_id") in (None, stray.vpc_id)
+        and (stray.region is None or group.region in (None, stray.region))
+    )
+
+
+def _was_made_for(stray: DescribedGroup, group: PlannedResource) -> bool:
+    """Whether a group that exists looks like what the state has at an address, or is about to have."""
+    return any(
+        _could_be(stray, group, values) for values in (group.before, group.after) if values.get("vpc_id") is not None
+    )
+
+
+def _listed(groups: Iterable[DescribedGroup]) -> str:
+    return ", ".join(f"{group.id} ({described(group)})" for group in sorted(groups, key=lambda group: group.name))
+
+
+def _ambiguous(group: PlannedResource, found: Iterable[DescribedGroup]) -> Leftover:
+    return Leftover(
+        "ambiguous-group",
+        group.address,
+        f"{group.address} may be any of {_listed(found)}.",
+        f'Put {{"to": {json.dumps(group.address)}, "id": "sg-..."}} with the right id into the list "import" of '
+        "import.tf.json, plan again, and run this command on that plan: it finds that group's rules.",
+    )
+
+
+def _unknown_vpc(group: PlannedResource, found: Iterable[DescribedGroup]) -> Leftover:
+    # Imported into another VPC's address, a group in use would be replaced at once, and its rules with it.
+    return Leftover(
+        "unknown-vpc",
+        group.address,
+        f"{group.address} may be {_listed(found)}, but the plan does not know yet in which VPC it is to be.",
+        "Import the VPC first, if it exists (terraform import), plan again, and run this command on that plan.",
+    )
+
+
+def _orphan(stray: DescribedGroup, group: PlannedResource) -> Leftover:
+    return Leftover(
+        "orphan-group",
+        stray.id,
+        f"{stray.id} ({described(stray)}) looks like {group.address}, for which the state has another group.",
+        f"If nobody else made it, remove it: `{delete_group(stray.id, stray.region)}`. EC2 refuses that as long as "
+        "something uses it.",
+    )
