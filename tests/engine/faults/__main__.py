@@ -9,28 +9,15 @@ import sys
 import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack
 
 from tests.conftest import ROOT
 from tests.engine.engines import found_engines
-from tests.engine.faults.campaign import OUTCOMES, Campaign, Outcome, campaign
+from tests.engine.faults import worker
+from tests.engine.faults.campaign import OUTCOMES, Outcome
 from tests.engine.faults.kinds import KINDS
 
 PAGE = ROOT / "docs" / "reliability.md"
 BEGIN, END = "<!-- generated: faults -->\n", "<!-- end -->"
-
-_running = ExitStack()
-_campaign: list[Campaign] = []
-
-
-def _set_up(engine: str) -> None:
-    (found,) = found_engines([engine])[0]
-    _campaign.append(_running.enter_context(campaign(found)))
-
-
-def _run(seed: int) -> Outcome:
-    return _campaign[0].run(seed)
-
 
 def table(outcomes: list[Outcome], engine: str) -> str:
     """How the faults of each kind ended, as Markdown."""
@@ -61,9 +48,9 @@ def main() -> None:
     engine, begin, outcomes = engines[0], time.monotonic(), []
     version = engine.version(ROOT)
     with ProcessPoolExecutor(
-        given.jobs, multiprocessing.get_context("spawn"), initializer=_set_up, initargs=(engine.name,)
+        given.jobs, multiprocessing.get_context("spawn"), initializer=worker.set_up, initargs=(engine.name,)
     ) as pool:
-        for outcome in pool.map(_run, range(given.count), chunksize=1):
+        for outcome in pool.map(worker.run, range(given.count), chunksize=1):
             outcomes.append(outcome)
             if not outcome.how:
                 print(f"{outcome.fault}: {outcome.trouble}", flush=True)

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from tests.conftest import ROOT
 from tests.engine.conftest import golden, new_cloud
 from tests.engine.ec2 import server as ec2_server
 from tests.engine.ec2.cloud import Cloud
+from tests.engine.ec2.errors import EC2Error
 from tests.engine.engines import Engine
 from tests.engine.expected import groups_by_tag, rules_of
 from tests.engine.faults.kinds import Counting, Fault, Happening, draw
@@ -132,6 +133,8 @@ class Campaign:
         work = stack.copy_to(self._folder / "work")
         try:
             return self._run(fault, work, rules)
+        except (AssertionError, EC2Error) as error:
+            return Outcome(fault, "", f"{type(error).__name__}: {error}")
         finally:
             self._service.faults = ec2_server.Faults()
             shutil.rmtree(work.folder)
@@ -154,17 +157,19 @@ class Campaign:
             work.apply_anew()
             if not self._trouble(work, rules):
                 return outcome(AGAIN)
-        imported, named = self._recover(work)
+        imported, named, said = self._recover(work)
+        # Rules that are in the way go before, a group that something still names goes after.
+        self._obey(command for command in named if command[0].startswith("revoke"))
         finished = work.apply_anew()
-        self._obey(named)
+        self._obey(command for command in named if command[0].startswith("delete"))
         work.write_beside("import.tf.json", None)
         if trouble := self._trouble(work, rules):
-            return outcome("", f"{trouble}\n{finished.stderr[-1500:]}")
+            return outcome("", f"{trouble}\n{said}\n{finished.stderr[-1500:]}")
         how = {(False, False): AGAIN, (True, False): IMPORTED, (False, True): ORPHAN, (True, True): LEFTOVER}
         return outcome(how[imported, bool(named)])
 
-    def _recover(self, work: Stack) -> tuple[bool, list[tuple[str, ...]]]:
-        """Run our command as the README says; whether it wrote import blocks, and the commands that it names."""
+    def _recover(self, work: Stack) -> tuple[bool, list[tuple[str, ...]], str]:
+        """Run our command as the README says: whether it wrote import blocks, the commands that it names, its words."""
         work.must("plan", "-input=false", "-no-color", "-out=recover.tfplan")
         plan = work.must("show", "-json", "recover.tfplan").stdout
         credentials = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_ENDPOINT_URL": self._service.url}
@@ -178,12 +183,12 @@ class Campaign:
             text=True,
             check=False,
         )
-        named = [tuple(command.split()) for command in re.findall(r"aws ec2 ((?:delete|revoke)-\S+.*)", finished.stderr)]
+        named = [tuple(command.split()) for command in re.findall("`aws ec2 ([^`]+)`", finished.stderr)]
         assert finished.returncode == (3 if named else 0), finished.stderr
         (work.folder / "import.tf.json").write_text(finished.stdout, "utf-8")
-        return '"import"' in finished.stdout, named
+        return '"import"' in finished.stdout, named, finished.stderr
 
-    def _obey(self, commands: list[tuple[str, ...]]) -> None:
+    def _obey(self, commands: Iterable[tuple[str, ...]]) -> None:
         """Do by hand what our command says is to be done by hand."""
         for action, *words in commands:
             options = dict(zip(words[::2], words[1::2], strict=True))
