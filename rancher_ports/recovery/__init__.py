@@ -30,7 +30,8 @@ def recover(plan: Plan, groups: Iterable[DescribedGroup], rules: Iterable[Descri
     Raises:
         InputError: with a fault for each planned rule whose port is none.
     """
-    decided = decide_groups(plan, groups)
+    rules = tuple(rules)
+    decided = decide_groups(plan, groups, rules)
     imports, leftovers = decide_rules(plan, decided, rules)
     return Recovery(
         imports=tuple(sorted((*decided.imports(), *imports), key=lambda found: found.address)),

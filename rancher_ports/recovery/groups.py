@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from rancher_ports.model.addresses import GROUP_TYPE
-from rancher_ports.readers.described import DescribedGroup, group_key
+from rancher_ports.model.roles import DIRECTIONS
+from rancher_ports.readers.described import DescribedGroup, DescribedRule, group_key
 from rancher_ports.readers.plan import Plan, PlannedResource
-from rancher_ports.recovery.commands import delete_group
+from rancher_ports.recovery.commands import delete_group, revoke_rules, show_users
 from rancher_ports.recovery.result import Import, Leftover
 
 # What the AWS provider puts after a name_prefix: the time in UTC, to a ten-thousandth of a second, and a
@@ -43,12 +44,13 @@ class GroupDecisions:
         return tuple(Import(address, group.id, described(group)) for address, group in self.imported.items())
 
 
-def decide_groups(plan: Plan, groups: Iterable[DescribedGroup]) -> GroupDecisions:
+def decide_groups(plan: Plan, groups: Iterable[DescribedGroup], rules: Iterable[DescribedRule]) -> GroupDecisions:
     """Compare the groups that a plan makes with those that exist and that the state does not know.
 
     Args:
         plan: what Terraform is about to do.
         groups: what EC2 has.
+        rules: what EC2 has on them; those of an orphan are named with it.
     """
     known = plan.known(GROUP_TYPE)
     by_id = {group.id: group for group in groups}
@@ -77,10 +79,11 @@ def decide_groups(plan: Plan, groups: Iterable[DescribedGroup]) -> GroupDecision
             imported[group.address] = found[0]
         else:
             leftovers.append(_ambiguous(group, found))
-    for stray in strays:
-        alike = [group for group in planned if _was_made_for(stray, group)]
-        if alike and stray.id not in claims:
-            leftovers.append(_orphan(stray, alike[0]))
+    alike = {stray.id: [group for group in planned if _was_made_for(stray, group)] for stray in strays}
+    orphans = {stray.id: stray for stray in strays if alike[stray.id] and stray.id not in claims}
+    # EC2 deletes no group that another's rule names, and orphans name each other.
+    naming = [rule for rule in rules if {rule.identity.group_id, rule.identity.peer} <= set(orphans)]
+    leftovers += [_orphan(orphan, alike[orphan.id][0], naming) for orphan in orphans.values()]
     made = frozenset(
         group.address
         for group in planned
@@ -147,11 +150,18 @@ def _unknown_vpc(group: PlannedResource, found: Iterable[DescribedGroup]) -> Lef
     )
 
 
-def _orphan(stray: DescribedGroup, group: PlannedResource) -> Leftover:
+def _orphan(stray: DescribedGroup, group: PlannedResource, naming: Iterable[DescribedRule]) -> Leftover:
+    of_stray = [rule for rule in naming if rule.identity.group_id == stray.id != rule.identity.peer]
+    by_direction = [[rule for rule in of_stray if rule.identity.direction == direction] for direction in DIRECTIONS]
+    commands = [revoke_rules(rules, stray.region) for rules in by_direction if rules]
+    first = (
+        f"revoke its rules that name other orphans ({', '.join(f'`{c}`' for c in commands)}), then " if commands else ""
+    )
     return Leftover(
         "orphan-group",
         stray.id,
         f"{stray.id} ({described(stray)}) looks like {group.address}, for which the state has another group.",
-        f"If nobody else made it, remove it: `{delete_group(stray.id, stray.region)}`. EC2 refuses that as long as "
-        "something uses it.",
+        # EC2 refuses to delete a group in use, but not to revoke its rules, which would cut its nodes off.
+        f"If nobody else made it and no network interface has it (`{show_users(stray.id, stray.region)}`), "
+        f"{first}remove it: `{delete_group(stray.id, stray.region)}`.",
     )

@@ -13,7 +13,7 @@ from rancher_ports.model.roles import Direction
 from rancher_ports.model.tags import NAME_TAG, REQUIREMENT_TAG
 from rancher_ports.readers.described import DescribedRule, peer_value
 from rancher_ports.readers.plan import Plan, PlannedResource
-from rancher_ports.recovery.commands import revoke_rule
+from rancher_ports.recovery.commands import revoke_rules
 from rancher_ports.recovery.groups import GroupDecisions
 from rancher_ports.recovery.questions import groups_with_rules
 from rancher_ports.recovery.result import Import, Leftover
@@ -196,7 +196,7 @@ def _in_the_way(rule: DescribedRule, resource: PlannedResource, region: str | No
         "orphan-rule",
         rule.id,
         f"{rule.id} ({_said(rule)}) is what {resource.address} is about to become, and EC2 refuses a second one.",
-        f"Remove it before the next apply: `{revoke_rule(rule, region)}`.",
+        f"Remove it before the next apply: `{revoke_rules([rule], region)}`.",
     )
 
 
@@ -215,7 +215,7 @@ def _unwanted(rule: DescribedRule, found: _Found) -> Leftover:
     is_default = identity.direction == "egress" and identity.port == Port.all() and identity.peer in _EVERYWHERE
     imported = identity.group_id in found.imported
     what = "EC2's rule for all egress of a new group" if is_default else "a rule of no resource here"
-    command = revoke_rule(rule, found.regions.get(identity.group_id))
+    command = revoke_rules([rule], found.regions.get(identity.group_id))
     return Leftover(
         "unmanaged-rule" if imported else "orphan-rule",
         rule.id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rancher_ports.readers.synthesized import read_synthesized
 from tests.conftest import EXAMPLES, ROOT, Examples
 
+
 def test_every_example_is_run() -> None:
     assert set(EXAMPLES) == {path.name for path in (ROOT / "examples").glob("*.py")}
 

@@ -99,9 +99,7 @@ def provider(service: ec2_server.Service) -> Iterator[provider_server.Attached]:
 
 
 @pytest.fixture
-def new_stack(
-    tmp_path: Path, engine: Engine, provider: provider_server.Attached, cloud: Cloud
-) -> Callable[..., Stack]:
+def new_stack(tmp_path: Path, engine: Engine, provider: provider_server.Attached, cloud: Cloud) -> Callable[..., Stack]:
     """Make a stack's folder with this JSON in it, ready to plan."""
     del cloud
 

@@ -64,7 +64,9 @@ def expected_rules(wish: Wish, groups: Mapping[tuple[str, str], str]) -> list[Ex
     return sorted({(groups[key], *rest) for key, *rest in _rules(wish, groups)})  # type: ignore[arg-type]  # the parts of a rule
 
 
-def _rules(wish: Wish, groups: Mapping[tuple[str, str], str]) -> Iterator[tuple[tuple[str, str], object, *tuple[object, ...]]]:
+def _rules(
+    wish: Wish, groups: Mapping[tuple[str, str], str]
+) -> Iterator[tuple[tuple[str, str], object, *tuple[object, ...]]]:
     flows = documented_flows() if wish.one_sided == "documented" else completed_flows()
     for cluster in wish.clusters:
         owners = {role: cluster for role in CLUSTER_ROLES} | {SERVER: wish.server}

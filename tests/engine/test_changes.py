@@ -240,9 +240,7 @@ def test_egress_is_switched_both_ways_without_a_gap(deploy: Callable[..., Deploy
     assert deployed.change(synthesize(SETTINGS)) == (Plan(destroyed=everywhere), [])
 
 
-def test_documented_to_completed_adds_the_missing_half(
-    deploy: Callable[..., Deployed], synthesize: Synthesize
-) -> None:
+def test_documented_to_completed_adds_the_missing_half(deploy: Callable[..., Deployed], synthesize: Synthesize) -> None:
     deployed = deploy(changed(one_sided="documented"))
     half = frozenset({f"{EGRESS}.rancher_controlplane_to_controlplane_tcp_6443"})
     assert deployed.change(synthesize(changed(one_sided="completed"))) == (Plan(created=half), [])
@@ -279,9 +277,7 @@ def test_a_rule_added_by_hand_is_not_seen(deploy: Callable[..., Deployed]) -> No
     deployed = deploy()
     group = groups_by_tag(deployed.cloud.moment())["rancher", "etcd"]
     permission = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
-    answer = deployed.cloud.call(
-        "authorize_security_group_ingress", {"GroupId": group, "IpPermissions": [permission]}
-    )
+    answer = deployed.cloud.call("authorize_security_group_ingress", {"GroupId": group, "IpPermissions": [permission]})
     assert deployed.stack.plan() == Plan()
     assert answer["SecurityGroupRules"][0]["SecurityGroupRuleId"] in deployed.cloud.rules
 
@@ -296,9 +292,7 @@ def test_rules_that_exist_are_imported_without_a_gap(
     for rule in moment.rules:
         keys = [{"Key": key} for key, _ in rule.tags]
         deployed.cloud.call("delete_tags", {"Resources": [rule.id], "Tags": keys})
-    imports = [
-        {"to": f"{GROUP}.rancher_{role}", "id": id_} for (_, role), id_ in groups_by_tag(moment).items()
-    ] + [
+    imports = [{"to": f"{GROUP}.rancher_{role}", "id": id_} for (_, role), id_ in groups_by_tag(moment).items()] + [
         {"to": f"{EGRESS if rule.is_egress else INGRESS}.{dict(rule.tags)['Name']}", "id": rule.id}
         for rule in moment.rules
     ]

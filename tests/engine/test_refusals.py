@@ -27,7 +27,11 @@ NO_GROUP, NO_RULE = "sg-0fffffffffffffff0", "sgr-0fffffffffffffff0"
 def ec2(service: Service, cloud: Cloud) -> EC2Client:
     cloud.vpcs[OTHER_VPC] = Vpc(OTHER_VPC, "10.0.0.0/16")
     return boto3.client(
-        "ec2", "us-east-1", endpoint_url=service.url, aws_access_key_id="a", aws_secret_access_key="b"  # noqa: S106  # nobody's
+        "ec2",
+        "us-east-1",
+        endpoint_url=service.url,
+        aws_access_key_id="a",
+        aws_secret_access_key="b",  # noqa: S106  # nobody's
     )
 
 
@@ -43,15 +47,16 @@ def _permission(**changes: Any) -> Any:
 
 
 def _permit(ec2: EC2Client, group: str | None = None, **changes: Any) -> str:
-    answer = ec2.authorize_security_group_ingress(
-        GroupId=group or _group(ec2), IpPermissions=[_permission(**changes)]
-    )
+    answer = ec2.authorize_security_group_ingress(GroupId=group or _group(ec2), IpPermissions=[_permission(**changes)])
     return answer["SecurityGroupRules"][0]["SecurityGroupRuleId"]
 
 
 def _from_group(id_: str, **more: str) -> dict[str, Any]:
     account, _, id_ = id_.rpartition("/")
-    return {"IpRanges": None, "UserIdGroupPairs": [{"GroupId": id_, **({"UserId": account} if account else {}), **more}]}
+    return {
+        "IpRanges": None,
+        "UserIdGroupPairs": [{"GroupId": id_, **({"UserId": account} if account else {}), **more}],
+    }
 
 
 def _twice(ec2: EC2Client, first: dict[str, Any], second: dict[str, Any]) -> None:
@@ -385,9 +390,7 @@ def test_an_account_without_a_default_vpc_is_told_so_at_plan(cloud: Cloud, new_s
         new_stack(golden("shipped-settings")).plan()
 
 
-def test_more_rules_than_the_quota_are_refused_at_apply(
-    service: Service, new_stack: Callable[..., Stack]
-) -> None:
+def test_more_rules_than_the_quota_are_refused_at_apply(service: Service, new_stack: Callable[..., Stack]) -> None:
     stack = new_stack(golden("shipped-settings"))
     # The largest group of the shipped settings has 10 egress rules.
     service.cloud = new_cloud(rules_quota=9)

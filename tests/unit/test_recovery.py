@@ -189,6 +189,35 @@ def test_a_second_group_beside_one_in_the_state_is_an_orphan() -> None:
     assert f"`aws ec2 delete-security-group --group-id sg-00000001 --region {REGION}`" in left.fix
 
 
+def test_of_orphans_that_name_each_other_the_rules_go_first() -> None:
+    # As when a state was emptied and Terraform applied again: everything is there twice.
+    apply = Apply()
+    groups, rules = apply.groups(), apply.rules()
+    orphans = {id_of(ETCD): "sg-00000001", id_of(SERVER): "sg-00000002"}
+    groups["SecurityGroups"] += [
+        apply.group(ETCD, GroupId="sg-00000001"),
+        apply.group(SERVER, GroupId="sg-00000002"),
+    ]
+    for rule in copy.deepcopy(rules["SecurityGroupRules"]):
+        peer = rule.get("ReferencedGroupInfo", {}).get("GroupId")
+        if rule["GroupId"] in orphans and peer in orphans:
+            twice = {"SecurityGroupRuleId": f"{rule['SecurityGroupRuleId']}b", "GroupId": orphans[rule["GroupId"]]}
+            rules["SecurityGroupRules"].append({**rule, **twice, "ReferencedGroupInfo": {"GroupId": orphans[peer]}})
+    of_etcd, of_server = _recover(apply.plan(), groups, rules).leftovers
+    # The document: etcd nodes to rancher nodes 443, and to each other 2379, 2380 and 8472, which keeps nothing alive.
+    to_server = id_of(f"{EGRESS}.rancher_etcd_to_rancher_tcp_443")
+    from_etcd = id_of(f"{INGRESS}.rancher_rancher_from_etcd_tcp_443")
+    for left, what in (
+        (of_etcd, f"egress --group-id sg-00000001 --security-group-rule-ids {to_server}b"),
+        (of_server, f"ingress --group-id sg-00000002 --security-group-rule-ids {from_etcd}b"),
+    ):
+        assert left.code == "orphan-group"
+        revoke = (
+            f"revoke its rules that name other orphans (`aws ec2 revoke-security-group-{what} --region {REGION}`), then"
+        )
+        assert f"{revoke} remove it: `aws ec2 delete-security-group --group-id {left.place}" in left.fix
+
+
 def _replaced(plan: dict[str, Any], address: str) -> dict[str, Any]:
     change = change_of(plan, address)
     change["actions"] = ["create", "delete"]
@@ -208,8 +237,10 @@ def test_the_lost_half_of_a_replacement_is_an_orphan() -> None:
     groups["SecurityGroups"].append({key: value for key, value in new.items() if key != "SecurityGroupArn"})
     (left,) = _recover(plan, groups, apply.rules()).leftovers
     assert (left.code, left.place) == ("orphan-group", "sg-00000001")
-    assert left.fix.startswith(
-        "If nobody else made it, remove it: `aws ec2 delete-security-group --group-id sg-00000001`."
+    assert left.fix == (
+        "If nobody else made it and no network interface has it "
+        "(`aws ec2 describe-network-interfaces --filters Name=group-id,Values=sg-00000001`), "
+        "remove it: `aws ec2 delete-security-group --group-id sg-00000001`."
     )
     # In a VPC that is replaced, too, nothing can be said of where the new one is.
     del change["after"]["vpc_id"]

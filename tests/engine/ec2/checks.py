@@ -19,7 +19,9 @@ _NUMBERS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6"}
 def check_group_name(name: str) -> None:
     """At most 255 characters of a set, not beginning with ``sg-`` (CreateSecurityGroup)."""
     if name.startswith("sg-"):
-        raise EC2Error("InvalidParameterValue", f"Invalid value '{name}' for groupName. Group names may not begin with sg-")
+        raise EC2Error(
+            "InvalidParameterValue", f"Invalid value '{name}' for groupName. Group names may not begin with sg-"
+        )
     if not re.fullmatch(_TEXT + "{1,255}", name):
         raise EC2Error("InvalidParameterValue", f"Invalid value '{name}' for groupName")
 
@@ -54,7 +56,8 @@ def ports(protocol_: str, first: int | None, last: int | None) -> tuple[int, int
         if first is None or last is None:
             # github.com/awsdocs/aws-cloudformation-user-guide/pull/217
             raise EC2Error(
-                "InvalidParameterValue", "Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange."
+                "InvalidParameterValue",
+                "Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange.",
             )
         for port in (first, last):
             if not 0 <= port <= 65535:
@@ -67,7 +70,8 @@ def ports(protocol_: str, first: int | None, last: int | None) -> tuple[int, int
         if first is None or last is None:
             if protocol_ == "icmp":
                 raise EC2Error(
-                    "InvalidParameterValue", "Invalid value 'Must specify both from and to ports with ICMP.' for portRange."
+                    "InvalidParameterValue",
+                    "Invalid value 'Must specify both from and to ports with ICMP.' for portRange.",
                 )
             return -1, -1
         if not -1 <= first <= 255 or not -1 <= last <= 255 or (first == -1 and last != -1):

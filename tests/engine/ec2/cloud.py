@@ -183,7 +183,9 @@ class Cloud:
         if named or any(group.id in instance.group_ids for instance in self.instances.values()):
             raise EC2Error("DependencyViolation", f"resource {group.id} has a dependent object")
         if group.name == "default":
-            raise EC2Error("CannotDelete", f"the specified group: \"{group.id}\" name: \"default\" cannot be deleted by a user")
+            raise EC2Error(
+                "CannotDelete", f'the specified group: "{group.id}" name: "default" cannot be deleted by a user'
+            )
         self.rules = {id_: rule for id_, rule in self.rules.items() if rule.group_id != group.id}
         del self.groups[group.id]
         return {"Return": True, "GroupId": group.id}
@@ -267,12 +269,14 @@ class Cloud:
         key = id_ if account == ACCOUNT else f"{account}/{id_}"
         named = self._group(key)
         if named.vpc_id != group.vpc_id and frozenset((named.vpc_id, group.vpc_id)) not in self.peered:
-            raise EC2Error("InvalidGroup.NotFound", f"The security group '{id_}' does not exist in VPC '{group.vpc_id}'")
+            raise EC2Error(
+                "InvalidGroup.NotFound", f"The security group '{id_}' does not exist in VPC '{group.vpc_id}'"
+            )
         return key
 
     def _add(self, rule: Rule) -> Rule:
         if any(other.identity == rule.identity for other in self.rules.values()):
-            raise EC2Error("InvalidPermission.Duplicate", f"the specified rule \"{_said(rule)}\" already exists")
+            raise EC2Error("InvalidPermission.Duplicate", f'the specified rule "{_said(rule)}" already exists')
         self._check_quota(rule)
         rule = replace(rule, id=self._new_id("sgr"))
         self.rules[rule.id] = rule
@@ -309,7 +313,9 @@ class Cloud:
         for wanted in self._permitted(request, group, is_egress):
             found = [rule.id for rule in self.rules.values() if rule.identity == wanted.identity]
             if not found:
-                raise EC2Error("InvalidPermission.NotFound", "The specified rule does not exist in this security group.")
+                raise EC2Error(
+                    "InvalidPermission.NotFound", "The specified rule does not exist in this security group."
+                )
             ids += found
         for id_ in ids:
             del self.rules[id_]
@@ -328,13 +334,15 @@ class Cloud:
             old = self.rules.get(update["SecurityGroupRuleId"])
             if old is None or old.group_id != group.id:
                 id_ = update["SecurityGroupRuleId"]
-                raise EC2Error("InvalidSecurityGroupRuleId.NotFound", f"The security group rule ID '{id_}' does not exist")
+                raise EC2Error(
+                    "InvalidSecurityGroupRuleId.NotFound", f"The security group rule ID '{id_}' does not exist"
+                )
             new = self._requested(update["SecurityGroupRule"], group, old)
             if new.peer_kind != old.peer_kind:
                 raise EC2Error("InvalidParameterCombination", "You cannot change the rule's source type.")
             del self.rules[old.id]
             if any(other.identity == new.identity for other in self.rules.values()):
-                raise EC2Error("InvalidPermission.Duplicate", f"the specified rule \"{_said(new)}\" already exists")
+                raise EC2Error("InvalidPermission.Duplicate", f'the specified rule "{_said(new)}" already exists')
             self._check_quota(new)
             self.rules[old.id] = new
         return {"Return": True}
@@ -366,7 +374,9 @@ class Cloud:
         if ids := request.get("SecurityGroupRuleIds"):
             for id_ in ids:
                 if id_ not in self.rules:
-                    raise EC2Error("InvalidSecurityGroupRuleId.NotFound", f"The security group rule ID '{id_}' does not exist")
+                    raise EC2Error(
+                        "InvalidSecurityGroupRuleId.NotFound", f"The security group rule ID '{id_}' does not exist"
+                    )
             found = [self.rules[id_] for id_ in ids]
         for name, values in _filters(request):
             if name == "group-id":
@@ -423,9 +433,7 @@ class Cloud:
             if id_ not in self.instances:
                 raise EC2Error("InvalidInstanceID.NotFound", f"The instance ID '{id_}' does not exist")
             found.append(self.instances[id_])
-        return {
-            "Reservations": [{"OwnerId": ACCOUNT, "Instances": [self._instance(instance)]} for instance in found]
-        }
+        return {"Reservations": [{"OwnerId": ACCOUNT, "Instances": [self._instance(instance)]} for instance in found]}
 
     def modify_instance_attribute(self, request: Request) -> Answer:
         """ModifyInstanceAttribute, of the groups: all of them in one step."""

@@ -19,6 +19,7 @@ from tests.engine.faults.kinds import KINDS
 PAGE = ROOT / "docs" / "reliability.md"
 BEGIN, END = "<!-- generated: faults -->\n", "<!-- end -->"
 
+
 def table(outcomes: list[Outcome], engine: str) -> str:
     """How the faults of each kind ended, as Markdown."""
     counts = Counter((outcome.fault.kind, outcome.how) for outcome in outcomes)

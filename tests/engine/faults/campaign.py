@@ -95,7 +95,9 @@ class Campaign:
         self._start = {name: self._prepare(name, *both) for name, both in documents().items()}
         self.calls = {name: self._count(name) for name in self._start}
 
-    def _prepare(self, name: str, before: Document | None, after: Document) -> tuple[Stack, Cloud, list[tuple[Any, ...]]]:
+    def _prepare(
+        self, name: str, before: Document | None, after: Document
+    ) -> tuple[Stack, Cloud, list[tuple[Any, ...]]]:
         """The folder and EC2 as they are before an operation, and the rules that there have to be after it."""
         self._service.cloud = new_cloud()
         stack = Stack(self._folder / name, self._engine, self._provider.environment)
@@ -183,7 +185,8 @@ class Campaign:
             text=True,
             check=False,
         )
-        named = [tuple(command.split()) for command in re.findall("`aws ec2 ([^`]+)`", finished.stderr)]
+        shown = re.findall("`aws ec2 ([^`]+)`", finished.stderr)
+        named = [tuple(command.split()) for command in shown if not command.startswith("describe")]
         assert finished.returncode == (3 if named else 0), finished.stderr
         (work.folder / "import.tf.json").write_text(finished.stdout, "utf-8")
         return '"import"' in finished.stdout, named, finished.stderr
@@ -191,10 +194,13 @@ class Campaign:
     def _obey(self, commands: Iterable[tuple[str, ...]]) -> None:
         """Do by hand what our command says is to be done by hand."""
         for action, *words in commands:
-            options = dict(zip(words[::2], words[1::2], strict=True))
-            request: dict[str, Any] = {"GroupId": options["--group-id"]}
-            if "--security-group-rule-ids" in options:
-                request["SecurityGroupRuleIds"] = [options["--security-group-rule-ids"]]
+            options = {
+                name: values.split()
+                for name, _, values in (part.partition(" ") for part in " ".join(words).split("--"))
+            }
+            request: dict[str, Any] = {"GroupId": options["group-id"][0]}
+            if "security-group-rule-ids" in options:
+                request["SecurityGroupRuleIds"] = options["security-group-rule-ids"]
             self._service.cloud.call(action.replace("-", "_"), request)
 
     def _trouble(self, work: Stack, rules: list[tuple[Any, ...]]) -> str:

@@ -90,9 +90,13 @@ def _sources(folders: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 
 _CLASS = re.compile(r"^export class (\w+) extends cdktf\.(\w+) \{$(.*?)^\}$", re.MULTILINE | re.DOTALL)
-_MEMBER = re.compile(r"^  // (\w+) - computed: (true|false), optional: (true|false), required: (true|false)$", re.MULTILINE)
+_MEMBER = re.compile(
+    r"^  // (\w+) - computed: (true|false), optional: (true|false), required: (true|false)$", re.MULTILINE
+)
 _NESTED = re.compile(r'new (\w+?)(List|Map|OutputReference)\(this, "\w+"(?:, (true|false))?\)')
-_NESTING = re.compile(r'^      (\w+): \{\n        value: .*\n        isBlock: true,\n        type: "(\w+)",', re.MULTILINE)
+_NESTING = re.compile(
+    r'^      (\w+): \{\n        value: .*\n        isBlock: true,\n        type: "(\w+)",', re.MULTILINE
+)
 _SCALARS = {"String": "string", "Number": "number", "Boolean": "bool"}
 _MAPS = {f"{kind}Map": ["map", type_] for kind, type_ in _SCALARS.items()}
 _LISTS = {"getListAttribute": "string", "getNumberListAttribute": "number", "getBooleanListAttribute": "bool"}

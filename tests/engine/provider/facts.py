@@ -54,7 +54,10 @@ def violations(resource: str, config: Values) -> Iterator[tuple[str, str]]:
         if fact["is"] == "conflicts" and len(given) > 1:
             yield given[0], f"conflicts with {given[1]}"
         if fact["is"] == "exactly one" and len(given) != 1:
-            yield (given or fact["attributes"])[0], f"Exactly one of these attributes must be configured: {fact['attributes']}"
+            yield (
+                (given or fact["attributes"])[0],
+                f"Exactly one of these attributes must be configured: {fact['attributes']}",
+            )
         for name in given:
             if config[name] is not UNKNOWN and (why := _violation(fact, config[name])):
                 yield name, why

@@ -107,7 +107,9 @@ class SecurityGroup(Resource):
     def _revoke_all(self, id_: str) -> None:
         rules = self.ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [id_]}])
         for rule in rules["SecurityGroupRules"]:
-            revoke = self.ec2.revoke_security_group_egress if rule["IsEgress"] else self.ec2.revoke_security_group_ingress
+            revoke = (
+                self.ec2.revoke_security_group_egress if rule["IsEgress"] else self.ec2.revoke_security_group_ingress
+            )
             revoke(GroupId=id_, SecurityGroupRuleIds=[rule["SecurityGroupRuleId"]])
 
 
