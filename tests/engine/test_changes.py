@@ -167,8 +167,8 @@ def test_a_peer_renamed_with_moved_from_destroys_nothing(
     del renamed["peers"]["office"]
     renamed["peers"]["hq"] = {"cidr": "203.0.113.0/24", "moved_from": "office"}
     plan, found = deployed.change(synthesize(renamed))
-    tails = ("rancher_from_{}_tcp_443", "controlplane_from_{}_tcp_80", "controlplane_from_{}_tcp_443")
-    tails = (*tails, "worker_from_{}_tcp_80", "worker_from_{}_tcp_443")
+    on = [("rancher", 443), ("controlplane", 80), ("controlplane", 443), ("worker", 80), ("worker", 443)]
+    tails = [f"{role}_from_{{}}_tcp_{port}" for role, port in on]
     moved = {f"{INGRESS}.rancher_{tail.format('hq')}": f"{INGRESS}.rancher_{tail.format('office')}" for tail in tails}
     # Their Name tags are their addresses.
     assert plan == Plan(updated=frozenset(moved), moved=moved)

@@ -138,7 +138,7 @@ def test_a_stack_that_the_schema_does_not_allow_is_refused(new_stack: Callable[.
         new_stack(document).validate()
 
 
-def test_ones_own_account_before_a_group_never_comes_to_rest(cloud: Cloud, new_stack: Callable[..., Stack]) -> None:
+def test_ones_own_account_before_a_group_never_comes_to_rest(new_stack: Callable[..., Stack]) -> None:
     # EC2 answers with the bare id. The README warns of it, since no account is known when the JSON is made.
     document = golden("office-load-balancer-and-mirrors")
     rule = document["resource"]["aws_vpc_security_group_ingress_rule"]["rancher_rancher_from_alb_tcp_80"]

@@ -58,7 +58,7 @@ class LoseAnswer(Faults):
         self._action = action
         self._lost = False
 
-    def before(self, action: str) -> None:
+    def before(self, action: str) -> None:  # noqa: ARG002  # whatever it is
         """A request arrives."""
         if self._lost:
             raise ConnectionReset
@@ -207,9 +207,7 @@ def test_what_another_stack_and_a_person_wrote_on_our_group_is_nobodys_business(
     assert (finished.returncode, finished.stdout) == (0, "{}\n"), finished.stderr
 
 
-def test_one_rule_at_two_addresses_is_said_to_be_that(
-    service: Service, cloud: Cloud, new_stack: Callable[..., Stack]
-) -> None:
+def test_one_rule_at_two_addresses_is_said_to_be_that(service: Service, new_stack: Callable[..., Stack]) -> None:
     document = golden("shipped-settings")
     stack = new_stack(document)
     assert stack.apply_anew().returncode == 0

@@ -76,19 +76,19 @@ def _fill(ec2: EC2Client, peer: Callable[[int], dict[str, Any]], number: int = 6
     return group
 
 
-def _ipv4(index: int = 0) -> dict[str, Any]:
+def _ipv4(_: int = 0) -> dict[str, Any]:
     return {}
 
 
-def _ipv6(index: int = 0) -> dict[str, Any]:
+def _ipv6(_: int = 0) -> dict[str, Any]:
     return {"IpRanges": None, "Ipv6Ranges": [{"CidrIpv6": "2001:db8::/48"}]}
 
 
-def _pair(index: int = 0) -> dict[str, Any]:
+def _pair(_: int = 0) -> dict[str, Any]:
     return _from_group(THEIRS)
 
 
-def _listed(index: int = 0) -> dict[str, Any]:
+def _listed(_: int = 0) -> dict[str, Any]:
     return {"IpRanges": None, "PrefixListIds": [{"PrefixListId": LIST}]}
 
 
@@ -374,7 +374,7 @@ def _wrapped(text: str) -> str:
     return r"\s+".join("".join(f"[{c}]" if c in special else c for c in word) for word in text.split())
 
 
-def test_an_unknown_vpc_is_refused_at_apply(cloud: Cloud, new_stack: Callable[..., Stack]) -> None:
+def test_an_unknown_vpc_is_refused_at_apply(new_stack: Callable[..., Stack]) -> None:
     document = golden("shipped-settings")
     for group in document["resource"]["aws_security_group"].values():
         group["vpc_id"] = "vpc-0fffffff"

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from contextlib import suppress
 
 from tests.engine.ec2.errors import EC2Error
 
 _TEXT = r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]"
-_ICMP = ("icmp", "icmpv6")
 _NUMBERS = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6"}
 
 
@@ -53,47 +53,49 @@ def protocol(given: str) -> str:
 def ports(protocol_: str, first: int | None, last: int | None) -> tuple[int, int]:
     """First and last port as EC2 answers them: -1 where there is none (IpPermission)."""
     if protocol_ in ("tcp", "udp"):
-        if first is None or last is None:
-            # github.com/awsdocs/aws-cloudformation-user-guide/pull/217
-            raise EC2Error(
-                "InvalidParameterValue",
-                "Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange.",
-            )
-        for port in (first, last):
-            if not 0 <= port <= 65535:
-                # github.com/boto/boto3/issues/336
-                raise EC2Error("InvalidPermission.Malformed", f"TCP/UDP port ({port}) out of range")
-        if first > last:
-            raise EC2Error("InvalidParameterValue", f"Invalid TCP/UDP port range ({first}:{last})")
-        return first, last
-    if protocol_ in _ICMP:
-        if first is None or last is None:
-            if protocol_ == "icmp":
-                raise EC2Error(
-                    "InvalidParameterValue",
-                    "Invalid value 'Must specify both from and to ports with ICMP.' for portRange.",
-                )
-            return -1, -1
-        if not -1 <= first <= 255 or not -1 <= last <= 255 or (first == -1 and last != -1):
-            raise EC2Error("InvalidPermission.Malformed", f"ICMP type ({first}) or code ({last}) out of range")
-        return first, last
-    # Ports given with another protocol open every port: they are not looked at (AuthorizeSecurityGroupIngress). The
-    # provider sends 0 and 0 with -1 itself; other numbers it refuses.
+        return _tcp_ports(first, last)
+    if protocol_ == "icmp" or (protocol_ == "icmpv6" and None not in (first, last)):
+        return _icmp_type(first, last)
+    # The provider sends 0 and 0 with -1 itself; other numbers are refused
+    # (github.com/aws-ia/terraform-aws-genai-document-ingestion-rag/pull/36). With any other protocol ports are not
+    # looked at, and everything of it is open (AuthorizeSecurityGroupIngress).
     if protocol_ == "-1" and (first, last) not in ((None, None), (0, 0), (-1, -1)):
-        # github.com/aws-ia/terraform-aws-genai-document-ingestion-rag/pull/36
         raise EC2Error("InvalidParameterValue", "You may not specify all protocols and specific ports.")
     return -1, -1
+
+
+def _tcp_ports(first: int | None, last: int | None) -> tuple[int, int]:
+    if first is None or last is None:
+        # github.com/awsdocs/aws-cloudformation-user-guide/pull/217, as for ICMP
+        raise EC2Error(
+            "InvalidParameterValue", "Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange."
+        )
+    for port in (first, last):
+        if not 0 <= port <= 65535:
+            # github.com/boto/boto3/issues/336
+            raise EC2Error("InvalidPermission.Malformed", f"TCP/UDP port ({port}) out of range")
+    if first > last:
+        raise EC2Error("InvalidParameterValue", f"Invalid TCP/UDP port range ({first}:{last})")
+    return first, last
+
+
+def _icmp_type(first: int | None, last: int | None) -> tuple[int, int]:
+    if first is None or last is None:
+        raise EC2Error(
+            "InvalidParameterValue", "Invalid value 'Must specify both from and to ports with ICMP.' for portRange."
+        )
+    if not -1 <= first <= 255 or not -1 <= last <= 255 or (first == -1 and last != -1):
+        raise EC2Error("InvalidPermission.Malformed", f"ICMP type ({first}) or code ({last}) out of range")
+    return first, last
 
 
 def cidr(given: str, family: str) -> str:
     """A block in canonical form, which is what EC2 keeps (AuthorizeSecurityGroupIngress)."""
     kind = ipaddress.IPv4Network if family == "ipv4" else ipaddress.IPv6Network
-    try:
-        if "/" not in given:
-            raise ValueError(given)
-        return str(kind(given, strict=False))
-    except ValueError:
-        raise EC2Error("InvalidParameterValue", f"CIDR block {given} is malformed") from None
+    with suppress(ValueError):
+        if "/" in given:
+            return str(kind(given, strict=False))
+    raise EC2Error("InvalidParameterValue", f"CIDR block {given} is malformed")
 
 
 def check_tags(tags: dict[str, str]) -> None:

@@ -102,7 +102,7 @@ class Cloud:
             return other
 
     def _state(self) -> tuple[dict[str, Any], ...]:
-        return tuple(map(dict, (self.vpcs, self.groups, self.rules, self.instances)))
+        return dict(self.vpcs), dict(self.groups), dict(self.rules), dict(self.instances)
 
     def _restore(self, state: tuple[dict[str, Any], ...]) -> None:
         self.vpcs, self.groups, self.rules, self.instances = state
@@ -143,10 +143,9 @@ class Cloud:
         wanted = request.get("VpcIds") or list(self.vpcs)
         found = [self._vpc(id_) for id_ in wanted]
         for name, values in _filters(request):
-            if name == "is-default" or name == "isDefault":
-                found = [vpc for vpc in found if str(vpc.is_default).lower() in values]
-            else:
+            if name != "is-default":
                 raise EC2Error("InvalidParameterValue", f"The filter '{name}' is invalid")
+            found = [vpc for vpc in found if str(vpc.is_default).lower() in values]
         return {"Vpcs": [_vpc(vpc) for vpc in found]}
 
     def _vpc(self, id_: str) -> Vpc:
@@ -406,14 +405,13 @@ class Cloud:
 
     def _tag(self, ids: Iterable[str], change: Callable[[dict[str, str]], dict[str, str]]) -> Answer:
         for id_ in ids:
-            for resources in (self.vpcs, self.groups, self.rules, self.instances):
-                if id_ in resources:
-                    tags = change(dict(resources[id_].tags))  # type: ignore[attr-defined]  # each of them has tags
-                    checks.check_tags(tags)
-                    resources[id_] = replace(resources[id_], tags=tuple(sorted(tags.items())))  # type: ignore[type-var,index,assignment]  # as above
-                    break
-            else:
+            everything: tuple[dict[str, Any], ...] = (self.vpcs, self.groups, self.rules, self.instances)
+            holding = [resources for resources in everything if id_ in resources]
+            if not holding:
                 raise EC2Error("InvalidID", f"The ID '{id_}' is not valid")
+            tags = change(dict(holding[0][id_].tags))
+            checks.check_tags(tags)
+            holding[0][id_] = replace(holding[0][id_], tags=tuple(sorted(tags.items())))
         return {"Return": True}
 
     # Instances, as far as they have groups
@@ -428,18 +426,12 @@ class Cloud:
 
     def describe_instances(self, request: Request) -> Answer:
         """DescribeInstances, by id."""
-        found = []
-        for id_ in request.get("InstanceIds") or list(self.instances):
-            if id_ not in self.instances:
-                raise EC2Error("InvalidInstanceID.NotFound", f"The instance ID '{id_}' does not exist")
-            found.append(self.instances[id_])
+        found = [self._known_instance(id_) for id_ in request.get("InstanceIds") or list(self.instances)]
         return {"Reservations": [{"OwnerId": ACCOUNT, "Instances": [self._instance(instance)]} for instance in found]}
 
     def modify_instance_attribute(self, request: Request) -> Answer:
         """ModifyInstanceAttribute, of the groups: all of them in one step."""
-        (instance,) = [self.instances[id_] for id_ in [request["InstanceId"]] if id_ in self.instances] or [None]
-        if instance is None:
-            raise EC2Error("InvalidInstanceID.NotFound", f"The instance ID '{request['InstanceId']}' does not exist")
+        instance = self._known_instance(request["InstanceId"])
         groups = tuple(sorted(request["Groups"]))
         self._check_interface(groups)
         self.instances[instance.id] = replace(instance, group_ids=groups)
@@ -448,8 +440,7 @@ class Cloud:
     def terminate_instances(self, request: Request) -> Answer:
         """TerminateInstances: gone at once."""
         for id_ in request["InstanceIds"]:
-            if self.instances.pop(id_, None) is None:
-                raise EC2Error("InvalidInstanceID.NotFound", f"The instance ID '{id_}' does not exist")
+            del self.instances[self._known_instance(id_).id]
         return {"TerminatingInstances": []}
 
     def describe_network_interfaces(self, request: Request) -> Answer:
@@ -465,6 +456,11 @@ class Cloud:
                 {"NetworkInterfaceId": instance.id.replace("i-", "eni-", 1), "Status": "in-use"} for instance in found
             ]
         }
+
+    def _known_instance(self, id_: str) -> Instance:
+        if id_ not in self.instances:
+            raise EC2Error("InvalidInstanceID.NotFound", f"The instance ID '{id_}' does not exist")
+        return self.instances[id_]
 
     def _check_interface(self, groups: tuple[str, ...]) -> None:
         for id_ in groups:

@@ -162,7 +162,7 @@ def _parse(shape: Shape | None, parameters: Mapping[str, str], prefix: str) -> A
         }
         return members or None
     if shape.type_name == "list":
-        items = []
+        items: list[Any] = []
         while (item := _parse(shape.member, parameters, f"{prefix}.{len(items) + 1}")) is not None:  # type: ignore[attr-defined]  # a list has one
             items.append(item)
         return items or None

@@ -29,8 +29,7 @@ def table(outcomes: list[Outcome], engine: str) -> str:
         "| fault | " + " | ".join(OUTCOMES) + " |",
         "| --- |" + " ---: |" * len(OUTCOMES),
     ]
-    for kind in KINDS:
-        lines.append(f"| {kind} | " + " | ".join(str(counts[kind, how]) for how in OUTCOMES) + " |")
+    lines += [f"| {kind} | " + " | ".join(str(counts[kind, how]) for how in OUTCOMES) + " |" for kind in KINDS]
     totals = Counter(outcome.how for outcome in outcomes)
     lines.append("| all | " + " | ".join(str(totals[how]) for how in OUTCOMES) + " |")
     return "\n".join(lines) + "\n"

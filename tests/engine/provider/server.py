@@ -49,7 +49,7 @@ _NESTING = {
 
 def _client(url: str, region: str) -> EC2Client:
     # The SDK waits up to 20 s between two attempts; what it does is kept, how long it waits is not.
-    botocore.endpoint.time = SimpleNamespace(sleep=lambda seconds: None, time=botocore.endpoint.time.time)  # type: ignore[assignment,attr-defined]  # see above
+    botocore.endpoint.time = SimpleNamespace(sleep=lambda _: None, time=botocore.endpoint.time.time)  # type: ignore[attr-defined]  # see above
     return boto3.client(
         "ec2",
         region_name=region,
@@ -91,33 +91,33 @@ class Provider(rpc.ProviderServicer):  # type: ignore[misc]  # generated without
                 self._working -= 1
                 self._changed.notify_all()
 
-    def GetProviderSchema(self, request: Any, context: Any) -> Any:  # noqa: N802  # the protocol's name, here and below
+    def GetProviderSchema(self, request: Any, context: Any) -> Any:
         return _schemas()
 
-    def ValidateProviderConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def ValidateProviderConfig(self, request: Any, context: Any) -> Any:
         return pb.ValidateProviderConfig.Response()
 
-    def ConfigureProvider(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def ConfigureProvider(self, request: Any, context: Any) -> Any:
         config = read(request.config) or {}
         if config["region"] not in (None, UNKNOWN, self._ec2.meta.region_name):
             self._ec2 = _client(self._url, config["region"])
         return pb.ConfigureProvider.Response()
 
-    def StopProvider(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def StopProvider(self, request: Any, context: Any) -> Any:
         return pb.StopProvider.Response()
 
-    def ValidateResourceConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def ValidateResourceConfig(self, request: Any, context: Any) -> Any:
         found = facts.violations(request.type_name, read(request.config) or {})
         diagnostics = [_diagnostic(f"{request.type_name}: {why}", attribute=name) for name, why in found]
         return pb.ValidateResourceConfig.Response(diagnostics=diagnostics)
 
-    def ValidateDataResourceConfig(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def ValidateDataResourceConfig(self, request: Any, context: Any) -> Any:
         return pb.ValidateDataResourceConfig.Response()
 
-    def UpgradeResourceState(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def UpgradeResourceState(self, request: Any, context: Any) -> Any:
         return pb.UpgradeResourceState.Response(upgraded_state=pb.DynamicValue(json=request.raw_state.json))
 
-    def ReadResource(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def ReadResource(self, request: Any, context: Any) -> Any:
         state = read(request.current_state)
         assert state is not None
         try:
@@ -126,7 +126,7 @@ class Provider(rpc.ProviderServicer):  # type: ignore[misc]  # generated without
             return pb.ReadResource.Response(new_state=request.current_state, diagnostics=[_diagnostic(str(error))])
         return pb.ReadResource.Response(new_state=write(found and complete(found, _block(request.type_name))))
 
-    def PlanResourceChange(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def PlanResourceChange(self, request: Any, context: Any) -> Any:
         type_ = request.type_name
         prior, proposed = read(request.prior_state), read(request.proposed_new_state)
         config = read(request.config)
@@ -140,7 +140,7 @@ class Provider(rpc.ProviderServicer):  # type: ignore[misc]  # generated without
             legacy_type_system=RESOURCES[type_][1].legacy,
         )
 
-    def ApplyResourceChange(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def ApplyResourceChange(self, request: Any, context: Any) -> Any:
         with self._at_work():
             return self._apply(request)
 
@@ -166,13 +166,13 @@ class Provider(rpc.ProviderServicer):  # type: ignore[misc]  # generated without
             legacy_type_system=RESOURCES[type_][1].legacy,
         )
 
-    def ImportResourceState(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def ImportResourceState(self, request: Any, context: Any) -> Any:
         type_ = request.type_name
         state = complete({"id": request.id, **facts.defaults(type_), "description": None}, _block(type_))
         imported = pb.ImportResourceState.ImportedResource(type_name=type_, state=write(state))
         return pb.ImportResourceState.Response(imported_resources=[imported])
 
-    def ReadDataSource(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def ReadDataSource(self, request: Any, context: Any) -> Any:
         folder, find = DATA_SOURCES[request.type_name]
         try:
             found = find(self._ec2, read(request.config) or {})
@@ -187,12 +187,9 @@ class Provider(rpc.ProviderServicer):  # type: ignore[misc]  # generated without
 def _planned(type_: str, prior: Values | None, proposed: Values, config: Values, region: str) -> Values:
     block = _block(type_)
     planned = dict(proposed)
-    for name, value in facts.defaults(type_).items():
-        if config[name] is None:
-            planned[name] = value
-    for attribute in block.attributes:
-        if prior is None and attribute.computed and config[attribute.name] is None:
-            planned[attribute.name] = UNKNOWN
+    planned |= {name: value for name, value in facts.defaults(type_).items() if config[name] is None}
+    if prior is None:
+        planned |= {a.name: UNKNOWN for a in block.attributes if a.computed and config[a.name] is None}
     # All tags are the resource's own: this provider has no default ones.
     planned["tags_all"] = planned["tags"] if planned["tags"] is not None else {}
     if planned["region"] is UNKNOWN:

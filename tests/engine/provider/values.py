@@ -29,7 +29,7 @@ def read(value: pb.DynamicValue) -> Values | None:
         found: Values | None = json.loads(value.json)
         return found
     # Any extension is an unknown, with or without a refinement.
-    unpacked: Values | None = msgpack.unpackb(value.msgpack, ext_hook=lambda code, data: UNKNOWN, strict_map_key=False)
+    unpacked: Values | None = msgpack.unpackb(value.msgpack, ext_hook=lambda *_: UNKNOWN, strict_map_key=False)
     return unpacked
 
 

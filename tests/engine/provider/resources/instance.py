@@ -32,12 +32,12 @@ class Instance(Resource):
                 return None
             raise
         (instance,) = reservation["Instances"]
-        tags = from_tags(instance.get("Tags", []))
+        tags, region = from_tags(instance.get("Tags", [])), self.ec2.meta.region_name
         groups = sorted(group["GroupId"] for group in instance["SecurityGroups"])
         known = {
-            "arn": f"arn:aws:ec2:{self.ec2.meta.region_name}:{reservation['OwnerId']}:instance/{instance['InstanceId']}",
+            "arn": f"arn:aws:ec2:{region}:{reservation['OwnerId']}:instance/{instance['InstanceId']}",
             "instance_state": instance["State"]["Name"],
-            "region": self.ec2.meta.region_name,
+            "region": region,
             "tags": tags or (None if state.get("tags") is None else {}),
             "tags_all": tags,
             "vpc_security_group_ids": groups,

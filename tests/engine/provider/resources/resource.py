@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -76,12 +76,12 @@ class Resource(ABC):
             self.ec2.create_tags(Resources=[id_], Tags=as_tags(changed))
 
 
-def as_tags(tags: Values | None) -> list[dict[str, str]]:
+def as_tags(tags: Values | None) -> Any:
     """Tags as EC2 takes them."""
     return [{"Key": key, "Value": value} for key, value in sorted((tags or {}).items())]
 
 
-def from_tags(tags: Iterable[dict[str, str]]) -> dict[str, str]:
+def from_tags(tags: Iterable[Any]) -> dict[str, str]:
     """Tags as the provider knows them."""
     return {tag["Key"]: tag["Value"] for tag in tags}
 

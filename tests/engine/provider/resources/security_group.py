@@ -53,7 +53,8 @@ class SecurityGroup(Resource):
             raise CreatedInPart(known, error) from error
 
     def _revoke_egress(self, id_: str, ranges: Values) -> None:
-        self.ec2.revoke_security_group_egress(GroupId=id_, IpPermissions=[{**_EVERYTHING, **ranges}])
+        permission: Any = {**_EVERYTHING, **ranges}
+        self.ec2.revoke_security_group_egress(GroupId=id_, IpPermissions=[permission])
 
     def read(self, state: Values) -> Values | None:
         """DescribeSecurityGroups."""
