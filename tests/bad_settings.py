@@ -189,6 +189,13 @@ BAD_SETTINGS: dict[str, tuple[Any, str]] = {
         {"peers": {"office": {"cidr": "2001:db8::/48"}, "hq": {"cidr": "2001:DB8:0::/48"}}},
         f'{_HERE}.peers.hq: "2001:db8::/48": expected one name for one value (office has it already)',
     ),
+    "two names with one value, both in use": (
+        {
+            "peers": {"office": {"cidr": "10.0.0.0/8"}, "hq": {"cidr": "10.0.0.0/8"}},
+            "slots": {"ui_api_clients": ["office", "hq"]},
+        },
+        f'{_HERE}.peers.hq: "10.0.0.0/8": expected one name for one value (office has it already)',
+    ),
     "tags of the wrong type": ({"tags": ["a"]}, f'{_HERE}.tags: ["a"]: expected a mapping from keys to texts'),
     "tag of AWS": (
         {"tags": {"AWS:x": "y"}},
