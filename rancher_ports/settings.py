@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,8 @@ from typing import Any
 from rancher_ports.errors import Fault, Faults, InputError, nearest, one_of, shown
 from rancher_ports.model.conditions import Choices
 from rancher_ports.model.ids import check_vpc_id
-from rancher_ports.model.names import check_group_name_prefix, check_name, check_peer_name, is_name
+from rancher_ports.model.moves import check_former_names
+from rancher_ports.model.names import check_group_name_prefix, check_name, check_peer_name, former_names, is_name
 from rancher_ports.model.peers import Peer, PeerKind, check_distinct
 from rancher_ports.model.table import CHOICES, DEFAULT_DISTRIBUTION, Table, choose
 from rancher_ports.model.tags import check_tags
@@ -23,6 +24,7 @@ _PATH = "context.rancher_ports"
 _KEYS = (
     "prefix",
     "group_name_prefix",
+    "moved_from",
     "region",
     "vpc_id",
     "distribution",
@@ -43,6 +45,7 @@ DEFAULT_PREFIX = "rancher"
 DEFAULT_BACKEND: Mapping[str, object] = {"local": {"path": "../../../terraform.rancher.tfstate"}}
 
 _PEER_KINDS = ("cidr", "prefix_list_id", "security_group_id")
+_PEER_KEYS = (*_PEER_KINDS, "moved_from")
 
 # us-east-1, us-gov-west-1, cn-north-1, eusc-de-east-1 (AWS General Reference, "Service endpoints").
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}")
@@ -60,6 +63,7 @@ class Settings:
     Args:
         prefix: begins every address.
         group_name_prefix: begins the AWS name of every group.
+        moved_from: the prefixes that addresses began with before, newest first.
         region: the AWS region.
         vpc_id: the VPC, or None for the region's default VPC.
         table: the distribution's ports.
@@ -75,6 +79,7 @@ class Settings:
 
     prefix: str
     group_name_prefix: str
+    moved_from: tuple[str, ...]
     region: str
     vpc_id: str | None
     table: Table
@@ -158,6 +163,7 @@ def read_settings(document: object, tables: Mapping[str, Table]) -> Settings:
     if (group_name_prefix != prefix or is_name(prefix)) and _is_literal(group_name_prefix, place, faults):
         with faults.under(""):
             check_group_name_prefix(group_name_prefix, place)
+    moved_from = _read_former_names(section, prefix, check_name, faults)
     region = section.text("region", 'an AWS region such as "us-east-1"')
     if region is not None and not _REGION.fullmatch(region):
         faults.add(section.at("region"), region, 'an AWS region such as "us-east-1"')
@@ -183,6 +189,7 @@ def read_settings(document: object, tables: Mapping[str, Table]) -> Settings:
     return Settings(
         prefix=str(prefix),
         group_name_prefix=str(group_name_prefix),
+        moved_from=moved_from,
         region=str(region),
         vpc_id=None if vpc_id is None else str(vpc_id),
         table=table,
@@ -251,15 +258,16 @@ def _read_peers(section: Section, faults: Faults) -> dict[str, Peer | None]:
     for name, value in section.section("peers").items():
         place = section.at("peers")
         peers[name] = None
-        peer = Section(value, f"{place}.{name}", faults, _PEER_KINDS, "a kind of peer")
+        peer = Section(value, f"{place}.{name}", faults, _PEER_KEYS)
         given = [kind for kind in _PEER_KINDS if kind in peer]
-        if len(given) > 1 or value == {}:
+        moved_from = _read_former_names(peer, name, check_peer_name, faults)
+        if len(given) > 1 or (peer.is_mapping and set(peer) <= {"moved_from"}):
             faults.add(peer.place, " and ".join(given) or "nothing", f"exactly {one_of(_PEER_KINDS)}")
             given = []
         for kind in given:
             if _is_literal(peer.value(kind), peer.at(kind), faults):
                 with faults.under(peer.place):
-                    peers[name] = _peer(name, kind, peer.value(kind))
+                    peers[name] = _peer(name, kind, peer.value(kind), moved_from)
         with faults.under(""):
             check_peer_name(name, place)
     with faults.under(section.at("peers")):
@@ -267,12 +275,23 @@ def _read_peers(section: Section, faults: Faults) -> dict[str, Peer | None]:
     return peers
 
 
-def _peer(name: str, kind: str, value: object) -> Peer:
+def _read_former_names(
+    section: Section, name: object, check: Callable[[object, str], None], faults: Faults
+) -> tuple[str, ...]:
+    given = section.value("moved_from") if "moved_from" in section else ()
+    try:
+        return former_names(given, name, section.at("moved_from"), check)
+    except InputError as error:
+        faults.take(error)
+        return ()
+
+
+def _peer(name: str, kind: str, value: object, moved_from: tuple[str, ...]) -> Peer:
     kinds = {"cidr": PeerKind.IPV6 if isinstance(value, str) and ":" in value else PeerKind.IPV4}
     kinds |= {"prefix_list_id": PeerKind.PREFIX_LIST, "security_group_id": PeerKind.GROUP}
     # The name is checked for itself, so that a bad name does not hide a bad value.
-    known_name = name if is_name(name) else "unnamed"
-    return Peer(known_name, kinds[kind], value)  # type: ignore[arg-type]  # a peer refuses what is no text
+    known_name, former = (name, moved_from) if is_name(name) else ("unnamed", ())
+    return Peer(known_name, kinds[kind], value, former)  # type: ignore[arg-type]  # a peer refuses what is no text
 
 
 def _read_slots(
@@ -297,6 +316,8 @@ def _read_slots(
     with faults.under(section.at("peers")):
         # Peers among themselves have been compared already; here a default peer may have the value of one.
         check_distinct([*(peer for peer in in_use if peer.name in defaults), *in_use])
+    with faults.under(section.at("peers")):
+        check_former_names([*filter(None, peers.values()), *in_use])
     return slots
 
 

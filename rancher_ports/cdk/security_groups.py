@@ -11,6 +11,7 @@ from constructs import Construct
 
 from rancher_ports.audit import audit
 from rancher_ports.cdk.ledger import claim
+from rancher_ports.cdk.moved import Moved
 from rancher_ports.cdk.resources import SecurityGroup, VpcSecurityGroupEgressRule, VpcSecurityGroupIngressRule
 from rancher_ports.errors import Faults, InputError, check_flag, nearest, one_of, refuse
 from rancher_ports.model.addresses import Address, address
@@ -18,7 +19,8 @@ from rancher_ports.model.bindings import Binding
 from rancher_ports.model.deployment import Deployment, Side, fill, side_of
 from rancher_ports.model.findings import Finding
 from rancher_ports.model.ids import check_vpc_id
-from rancher_ports.model.names import check_group_name_prefix, check_name, is_name
+from rancher_ports.model.moves import check_former_names, moves
+from rancher_ports.model.names import check_group_name_prefix, check_name, former_names, is_name
 from rancher_ports.model.peers import RULE_ARGUMENTS, Peer, check_distinct
 from rancher_ports.model.roles import ROLES, GroupKey, check_role
 from rancher_ports.model.rules import Rule, RuleSet
@@ -40,6 +42,8 @@ class Options(TypedDict, total=False):
         prefix: begins every address, ``[a-z][a-z0-9-]*``; the construct's id by default.
         group_name_prefix: begins the AWS names of the groups; the prefix by default. Changing it
             replaces the groups.
+        moved_from: the prefix that addresses began with before, or several, newest first: resources at
+            such addresses move. With them goes the old prefix as ``group_name_prefix``, if it was not set.
         distribution: whose documented ports; ``rke1`` by default.
         features: names of the distribution's features to switch on.
         cni: the container network; the distribution's usual one by default.
@@ -56,6 +60,7 @@ class Options(TypedDict, total=False):
 
     prefix: str | None
     group_name_prefix: str | None
+    moved_from: str | Iterable[str]
     distribution: str
     features: Iterable[str]
     cni: str | None
@@ -78,6 +83,7 @@ class _Plan:
     vpc_id: str
     deployment: Deployment
     rules: RuleSet
+    moves: tuple[tuple[Address, Address], ...]
     findings: tuple[Finding, ...]
     tags: Mapping[str, str]
 
@@ -118,7 +124,7 @@ class NodeSecurityGroups(Construct):
         plan = _plan(str(id), sides, vpc_id, server, options)
         stack = _stack_of(scope, id)
         providers = _server_providers(id, stack, server, server_provider)
-        claim(stack, _addresses(plan), f"{scope.node.path}/{id}")
+        claim(stack, _addresses(plan), [former for former, _ in plan.moves], f"{scope.node.path}/{id}")
         super().__init__(scope, id)
         self._plan = plan
         # A rule stands in the account and region of its group, whoever writes it.
@@ -134,6 +140,8 @@ class NodeSecurityGroups(Construct):
             description="Security group ids by node role",
         )
         output.override_logical_id(_output(plan).name)
+        if plan.moves:
+            Moved(self, "moved", plan.moves)
         bindings = plan.deployment.bindings
         self._ids_by_role = {role: ids[bindings[role].group] for role in ROLES if role in bindings}
         for finding in plan.findings:
@@ -288,6 +296,9 @@ def _plan(id_: str, sides: frozenset[Side], vpc_id: str, server: NodeSecurityGro
     for check, value, place in checks:
         with faults.under(id_):
             check(value, place)
+    former_prefixes: tuple[str, ...] = ()
+    with faults.under(id_):
+        former_prefixes = former_names(options.get("moved_from", ()), prefix, "moved_from")
     group_name_prefix = prefix if group_name_prefix is None else group_name_prefix
     try:
         table = load_table(options.get("distribution", DEFAULT_DISTRIBUTION))
@@ -300,8 +311,12 @@ def _plan(id_: str, sides: frozenset[Side], vpc_id: str, server: NodeSecurityGro
     peers = _peers(options.get("peers", ()), f"{id_}.peers", faults)
     with faults.under(f"{id_}.peers"):
         check_distinct([*(peer for some in slots.values() for peer in some), *peers])
+    with faults.under(f"{id_}.peers"):
+        in_use = [peer for slot in table.slots.values() for peer in slots.get(slot.name, slot.default)]
+        check_former_names([*in_use, *peers])
     faults.raise_any()
     bindings = {role: Binding.own(prefix, role) for role in ROLES if side_of(role) in sides}
+    created = [binding.group for binding in bindings.values()]
     if server is not None:
         bindings["rancher"] = Binding.own(server.owner, "rancher")
     deployment = Deployment(choices, bindings, slots, sides)
@@ -310,7 +325,8 @@ def _plan(id_: str, sides: frozenset[Side], vpc_id: str, server: NodeSecurityGro
     except InputError as error:
         raise error.under(f"{id_}.slots") from None
     findings = audit(table, deployment, rules, peers)
-    return _Plan(prefix, group_name_prefix, vpc_id, deployment, rules, findings, tags)
+    moved = moves([*created, *rules.rules], prefix, former_prefixes)
+    return _Plan(prefix, group_name_prefix, vpc_id, deployment, rules, moved, findings, tags)
 
 
 def _slots(

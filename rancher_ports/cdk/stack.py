@@ -34,6 +34,7 @@ class RancherPortsStack(TerraformStack):
             prefix=settings.prefix,
             vpc_id=vpc_id,
             group_name_prefix=settings.group_name_prefix,
+            moved_from=settings.moved_from,
             distribution=settings.table.distribution,
             features=sorted(settings.choices.features),
             cni=settings.choices.cni,

@@ -117,6 +117,15 @@ def test_the_backend_shown_is_taken() -> None:
     assert _shipped(backend=backend).backend == "s3"
 
 
+def test_the_renaming_shown_is_taken() -> None:
+    (renamed,) = re.findall(r"```json\n(.*?)```", README.read_text("utf-8").partition("\n## Renaming")[2], re.DOTALL)
+    settings = _shipped(**json.loads(renamed))
+    assert (settings.prefix, settings.moved_from) == ("prod", ("rancher",))
+    assert settings.peers["hq"].moved_from == ("office", "bureau")
+    # As the text says: the groups keep the names that they had, which began with the old prefix.
+    assert settings.group_name_prefix == "rancher"
+
+
 def _rows(first_cell: str) -> list[list[str]]:
     """The rows of the table whose header begins with this cell."""
     table = README.read_text("utf-8").partition(f"\n| {first_cell} |")[2].partition("\n\n")[0]

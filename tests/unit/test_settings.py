@@ -42,6 +42,7 @@ def test_what_is_left_out_has_a_default_that_opens_nothing() -> None:
     assert (settings.prefix, settings.group_name_prefix, settings.vpc_id) == ("rancher", "rancher", None)
     assert settings.choices == Choices("canal")
     assert (settings.peers, settings.slots, settings.tags) == ({}, {}, {})
+    assert settings.moved_from == ()
     assert (settings.backend, settings.backend_options) == ("local", {"path": "../../../terraform.rancher.tfstate"})
     assert not settings.prevent_destroy
     assert not settings.revoke_rules_on_delete
@@ -182,3 +183,25 @@ def test_the_shipped_settings_open_nothing_to_the_world() -> None:
     }
     assert settings.choices == Choices("canal", frozenset(), "completed", "documented")
     assert settings.vpc_id is None
+
+
+@pytest.mark.parametrize(
+    ("given", "names"), [("bureau", ("bureau",)), (["office", "bureau"], ("office", "bureau")), ([], ())]
+)
+def test_former_names_are_one_or_several(given: object, names: tuple[str, ...]) -> None:
+    peers = {"hq": {"cidr": "10.0.0.0/8", "moved_from": given}}
+    settings = _read({"region": "us-east-1", "moved_from": given, "peers": peers})
+    assert (settings.moved_from, settings.peers["hq"].moved_from) == (names, names)
+
+
+def test_a_former_name_may_be_a_default_peers_that_is_not_in_use() -> None:
+    peers = {"git": {"cidr": "10.0.0.0/8", "moved_from": "git-rancher-io-1"}}
+    settings = _read({"region": "us-east-1", "peers": peers, "slots": {"git_rancher_io": ["git"]}})
+    assert settings.peers["git"].moved_from == ("git-rancher-io-1",)
+
+
+def test_a_bad_name_hides_no_fault_of_the_rest() -> None:
+    with pytest.raises(InputError) as refused:
+        _read({"region": "us-east-1", "peers": {"Hq": {"cidr": "x", "moved_from": "Office"}}})
+    places = [fault.place.removeprefix("context.rancher_ports.") for fault in refused.value.faults]
+    assert places == ["peers.Hq.moved_from", "peers.Hq.cidr", "peers"]
