@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from rancher_ports.errors import Fault, Faults, InputError, nearest, one_of, shown
+from rancher_ports.model.bindings import BroughtGroup, check_groups
 from rancher_ports.model.conditions import Choices
 from rancher_ports.model.ids import check_vpc_id
 from rancher_ports.model.moves import check_former_names
 from rancher_ports.model.names import check_group_name_prefix, check_name, check_peer_name, former_names, is_name
 from rancher_ports.model.peers import Peer, PeerKind, check_distinct
+from rancher_ports.model.roles import ROLES
 from rancher_ports.model.table import CHOICES, DEFAULT_DISTRIBUTION, Table, choose
 from rancher_ports.model.tags import check_tags
 from rancher_ports.sections import Section, read_texts
@@ -34,6 +36,7 @@ _KEYS = (
     "egress",
     "peers",
     "slots",
+    "groups",
     "tags",
     "backend",
     "prevent_destroy",
@@ -46,12 +49,15 @@ DEFAULT_BACKEND: Mapping[str, object] = {"local": {"path": "../../../terraform.r
 
 _PEER_KINDS = ("cidr", "prefix_list_id", "security_group_id")
 _PEER_KEYS = (*_PEER_KINDS, "moved_from")
+_GROUP_KEYS = ("security_group_id", "add_rules")
 
 # us-east-1, us-gov-west-1, cn-north-1, eusc-de-east-1 (AWS General Reference, "Service endpoints").
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}")
 # The whole numbers that JavaScript tells apart, and more nesting than any backend has.
 _LARGEST = 2**53 - 1
 _DEPTH = 16
+
+_GROUP_ID = 'a security group id such as "sg-0123456789abcdef0"'
 
 _BACKEND = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -70,6 +76,7 @@ class Settings:
         choices: the choices made of it.
         peers: all peers defined, by name, whether or not a slot names them.
         slots: by slot, the peers in it; a slot that the settings leave out is not here.
+        groups: by role, the group that exists already and takes the place of one of ours.
         tags: tags for every resource, besides ours.
         backend: the name of Terraform's backend, or ``cloud``.
         backend_options: that backend's own keys.
@@ -86,6 +93,7 @@ class Settings:
     choices: Choices
     peers: Mapping[str, Peer]
     slots: Mapping[str, tuple[Peer, ...]]
+    groups: Mapping[str, BroughtGroup]
     tags: Mapping[str, str]
     backend: str
     backend_options: Mapping[str, object]
@@ -181,10 +189,11 @@ def read_settings(document: object, tables: Mapping[str, Table]) -> Settings:
 
     table = _read_distribution(section, tables, faults)
     peers = _read_peers(section, faults)
+    groups = _read_groups(section, faults)
     if table is None:
         raise faults.error()
     choices = _read_choices(section, table, faults)
-    slots = _read_slots(section, table, peers, faults)
+    slots = _read_slots(section, table, peers, groups, faults)
     faults.raise_any()
     return Settings(
         prefix=str(prefix),
@@ -196,6 +205,7 @@ def read_settings(document: object, tables: Mapping[str, Table]) -> Settings:
         choices=choices or choose(table),
         peers={name: peer for name, peer in peers.items() if peer is not None},
         slots=slots,
+        groups=groups,
         tags={key: str(value) for key, value in (tags if isinstance(tags, Mapping) else {}).items()},
         backend=backend,
         backend_options=backend_options,
@@ -294,8 +304,25 @@ def _peer(name: str, kind: str, value: object, moved_from: tuple[str, ...]) -> P
     return Peer(known_name, kinds[kind], value, former)  # type: ignore[arg-type]  # a peer refuses what is no text
 
 
+def _read_groups(section: Section, faults: Faults) -> dict[str, BroughtGroup]:
+    groups: dict[str, BroughtGroup] = {}
+    for role, value in section.section("groups", ROLES, "a role").items():
+        group = Section(value, f"{section.at('groups')}.{role}", faults, _GROUP_KEYS)
+        id_, add_rules = group.text("security_group_id", _GROUP_ID), group.flag("add_rules")
+        if role in ROLES and id_ is not None and _is_literal(id_, group.at("security_group_id"), faults):
+            with faults.under(group.place):
+                groups[role] = BroughtGroup(id_, add_rules)
+    with faults.under(section.at("groups")):
+        check_groups({role: group.security_group_id for role, group in groups.items()})
+    return groups
+
+
 def _read_slots(
-    section: Section, table: Table, peers: Mapping[str, Peer | None], faults: Faults
+    section: Section,
+    table: Table,
+    peers: Mapping[str, Peer | None],
+    groups: Mapping[str, BroughtGroup],
+    faults: Faults,
 ) -> dict[str, tuple[Peer, ...]]:
     defaults = {peer.name: peer for slot in table.slots.values() for peer in slot.default}
     for name in peers:
@@ -314,8 +341,10 @@ def _read_slots(
         slots[slot] = tuple(filter(None, (known.get(name) for name in names)))
     in_use = [peer for slot in table.slots.values() for peer in slots.get(slot.name, slot.default)]
     with faults.under(section.at("peers")):
-        # Peers among themselves have been compared already; here a default peer may have the value of one.
-        check_distinct([*(peer for peer in in_use if peer.name in defaults), *in_use])
+        # Here a default peer, or a group under its role's name, may have the value of a peer.
+        roles = {group.security_group_id: role for role, group in groups.items()}
+        brought = (Peer(role, PeerKind.GROUP, id_) for id_, role in roles.items())
+        check_distinct([*brought, *(peer for peer in in_use if peer.name in defaults), *in_use])
     with faults.under(section.at("peers")):
         check_former_names([*filter(None, peers.values()), *in_use])
     return slots

@@ -8,7 +8,7 @@ _HERE = "context.rancher_ports"
 _NAME = "a name of lower-case letters, digits and hyphens that begins with a letter, at most 63 long"
 _SETTINGS = (
     "a setting, one of prefix, group_name_prefix, moved_from, region, vpc_id, distribution, cni, features, one_sided, "
-    "egress, peers, slots, tags, backend, prevent_destroy, revoke_rules_on_delete"
+    "egress, peers, slots, groups, tags, backend, prevent_destroy, revoke_rules_on_delete"
 )
 _SLOTS = (
     "a slot, one of load_balancer, hosted_kubernetes, ui_api_clients, node_driver_nodes, git_rancher_io, "
@@ -18,6 +18,7 @@ _KINDS = "cidr, prefix_list_id, security_group_id"
 _CIDR = 'a CIDR block such as "203.0.113.0/24" or "2001:db8::/48"'
 _FORMER = "a former name, or a list of them, newest first"
 _NOT_NOW = "a former name, not the one that it has now"
+_ROLE_GROUP = 'a security group id such as "sg-0123456789abcdef0"'
 _GROUP = 'a security group id such as "sg-0123456789abcdef0" or "123456789012/sg-0123456789abcdef0"'
 _LIST = 'a prefix list id such as "pl-0123456789abcdef0"'
 _VPC = 'a VPC id such as "vpc-0123456789abcdef0"'
@@ -33,6 +34,10 @@ _DEFAULTS = "git-rancher-io-1, git-rancher-io-2, git-rancher-io-3"
 
 def _peer(**peer: Any) -> dict[str, Any]:
     return {"peers": {"office": peer}}
+
+
+def _group(**group: Any) -> dict[str, Any]:
+    return {"groups": {"etcd": group}}
 
 
 def _cidr(name: str) -> dict[str, Any]:
@@ -248,6 +253,58 @@ BAD_SETTINGS: dict[str, tuple[Any, str]] = {
     "peer of a former name alone": (
         _peer(moved_from="bureau"),
         f'{_HERE}.peers.office: "nothing": expected exactly one of {_KINDS}',
+    ),
+    "groups of the wrong type": ({"groups": []}, f"{_HERE}.groups: []: expected a mapping"),
+    "group of an unknown role": (
+        {"groups": {"workers": {"security_group_id": "sg-01234567"}}},
+        f'{_HERE}.groups: "workers": expected a role, one of rancher, etcd, controlplane, worker; '
+        'did you mean "worker"?',
+    ),
+    "group of the wrong type": (
+        {"groups": {"etcd": "sg-01234567"}},
+        f'{_HERE}.groups.etcd: "sg-01234567": expected a mapping',
+    ),
+    "group without an id": (
+        _group(add_rules=True),
+        f"{_HERE}.groups.etcd.security_group_id: nothing: expected {_ROLE_GROUP}",
+    ),
+    "group with an id of the wrong form": (
+        _group(security_group_id="sg-1"),
+        f'{_HERE}.groups.etcd.security_group_id: "sg-1": expected {_GROUP}',
+    ),
+    "group with an id of the wrong type": (
+        _group(security_group_id=1),
+        f"{_HERE}.groups.etcd.security_group_id: 1: expected {_ROLE_GROUP}",
+    ),
+    "group with an expression": (
+        _group(security_group_id="${a.b}"),
+        f'{_HERE}.groups.etcd.security_group_id: "${{a.b}}": expected {_LITERAL}',
+    ),
+    "group with an unknown key": (
+        _group(security_group_id="sg-01234567", add_rule=True),
+        f'{_HERE}.groups.etcd: "add_rule": expected a key, one of security_group_id, add_rules; '
+        'did you mean "add_rules"?',
+    ),
+    "group with a flag of the wrong type": (
+        _group(security_group_id="sg-01234567", add_rules="no"),
+        f'{_HERE}.groups.etcd.add_rules: "no": expected true or false',
+    ),
+    "rules for a group of another account": (
+        _group(security_group_id="123456789012/sg-01234567", add_rules=True),
+        f'{_HERE}.groups.etcd.security_group_id: "123456789012/sg-01234567": expected a group without an account '
+        "before it, since rules are added within one's own",
+    ),
+    "one group for two roles": (
+        {"groups": {role: {"security_group_id": "sg-01234567"} for role in ("worker", "etcd")}},
+        f'{_HERE}.groups.etcd: "sg-01234567": expected a group of its own for each role (worker has it already)',
+    ),
+    "group that a peer is as well": (
+        {
+            **_group(security_group_id="sg-01234567"),
+            "peers": {"alb": {"security_group_id": "sg-01234567"}},
+            "slots": {"load_balancer": ["alb"]},
+        },
+        f'{_HERE}.peers.alb: "sg-01234567": expected one name for one value (etcd has it already)',
     ),
     "tags of the wrong type": ({"tags": ["a"]}, f'{_HERE}.tags: ["a"]: expected a mapping from keys to texts'),
     "tag of AWS": (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Any, Protocol, TypedDict
 
 from cdktf import Annotations, TerraformOutput, TerraformProvider, TerraformStack
 from constructs import Construct
@@ -15,7 +15,7 @@ from rancher_ports.cdk.moved import Moved
 from rancher_ports.cdk.resources import SecurityGroup, VpcSecurityGroupEgressRule, VpcSecurityGroupIngressRule
 from rancher_ports.errors import Faults, InputError, check_flag, nearest, one_of, refuse
 from rancher_ports.model.addresses import Address, address
-from rancher_ports.model.bindings import Binding
+from rancher_ports.model.bindings import Binding, BroughtGroup, bind, check_groups
 from rancher_ports.model.deployment import Deployment, Side, fill, side_of
 from rancher_ports.model.findings import Finding
 from rancher_ports.model.ids import check_vpc_id
@@ -35,6 +35,14 @@ DESCRIPTION = "Managed by rancher-ports"
 _RULES = {"ingress": VpcSecurityGroupIngressRule, "egress": VpcSecurityGroupEgressRule}
 
 
+class WithId(Protocol):
+    """A construct of a security group: a resource or a data source."""
+
+    @property
+    def id(self) -> str:
+        """Its id, as a token."""
+
+
 class Options(TypedDict, total=False):
     """Keyword arguments that all constructs take; each may be left out.
 
@@ -51,6 +59,8 @@ class Options(TypedDict, total=False):
             one end documents; ``documented`` emits the table as it is.
         egress: ``documented`` (default), or ``all``, which adds all egress.
         slots: by slot, the peers in it.
+        groups: by role, the group that exists already and takes the place of one of ours: a
+            :class:`rancher_ports.BroughtGroup`, or an id or a construct, which get no rules of ours.
         peers: peers that may or may not stand in a slot; those without a rule become a finding.
         tags: tags for every resource, besides ours.
         prevent_destroy: whether Terraform refuses to destroy the groups.
@@ -67,6 +77,7 @@ class Options(TypedDict, total=False):
     one_sided: str
     egress: str
     slots: Mapping[str, Iterable[Peer]]
+    groups: Mapping[str, BroughtGroup | WithId | str]
     peers: Iterable[Peer]
     tags: Mapping[str, str]
     prevent_destroy: bool
@@ -88,12 +99,13 @@ class _Plan:
     tags: Mapping[str, str]
 
     @property
-    def own_groups(self) -> tuple[GroupKey, ...]:
-        return tuple(self.deployment.bindings[role].group for role in self.deployment.roles)
+    def own(self) -> tuple[Binding, ...]:
+        """What realises the roles of the construct itself."""
+        return tuple(self.deployment.bindings[role] for role in self.deployment.roles)
 
 
 class NodeSecurityGroups(Construct):
-    """One security group for each of some roles, and their rules.
+    """One security group for each of some roles, created or brought, and their rules.
 
     Not for direct use: see :class:`RancherServer`, :class:`RancherCluster` and :class:`RancherPorts`.
 
@@ -128,8 +140,11 @@ class NodeSecurityGroups(Construct):
         super().__init__(scope, id)
         self._plan = plan
         # A rule stands in the account and region of its group, whoever writes it.
-        self._providers = dict.fromkeys(plan.own_groups, options.get("provider"))
-        self._ids = {group: self._build_group(group, options) for group in plan.own_groups}
+        self._providers = {binding.group: options.get("provider") for binding in plan.own if binding.writes}
+        self._ids = {
+            binding.group: self._build_group(binding.group, options) if binding.brought is None else binding.brought
+            for binding in plan.own
+        }
         ids = {**(server._ids if server else {}), **self._ids}
         for rule in plan.rules.rules:
             self._build_rule(rule, ids, providers | self._providers)
@@ -264,7 +279,7 @@ def _server_providers(
 
 
 def _addresses(plan: _Plan) -> list[Address]:
-    groups = [address(group, plan.prefix) for group in plan.own_groups]
+    groups = [address(binding.group, plan.prefix) for binding in plan.own if binding.brought is None]
     return [*groups, *(address(rule, plan.prefix) for rule in plan.rules.rules), _output(plan)]
 
 
@@ -314,19 +329,36 @@ def _plan(id_: str, sides: frozenset[Side], vpc_id: str, server: NodeSecurityGro
     with faults.under(f"{id_}.peers"):
         in_use = [peer for slot in table.slots.values() for peer in slots.get(slot.name, slot.default)]
         check_former_names([*in_use, *peers])
+    bindings = {} if server is None else {"rancher": server._plan.deployment.bindings["rancher"]}
+    roles = tuple(role for role in ROLES if side_of(role) in sides)
+    bindings |= bind(prefix, roles, _groups(options.get("groups", {}), roles, f"{id_}.groups", faults))
+    with faults.under(f"{id_}.groups"):
+        check_groups({role: binding.brought for role, binding in bindings.items()})
     faults.raise_any()
-    bindings = {role: Binding.own(prefix, role) for role in ROLES if side_of(role) in sides}
-    created = [binding.group for binding in bindings.values()]
-    if server is not None:
-        bindings["rancher"] = Binding.own(server.owner, "rancher")
     deployment = Deployment(choices, bindings, slots, sides)
     try:
         rules = fill(templates(table), deployment)
+        findings = audit(table, deployment, rules, peers)
     except InputError as error:
         raise error.under(f"{id_}.slots") from None
-    findings = audit(table, deployment, rules, peers)
+    created = [bindings[role].group for role in roles if bindings[role].brought is None]
     moved = moves([*created, *rules.rules], prefix, former_prefixes)
     return _Plan(prefix, group_name_prefix, vpc_id, deployment, rules, moved, findings, tags)
+
+
+def _groups(given: object, roles: tuple[str, ...], place: str, faults: Faults) -> dict[str, BroughtGroup]:
+    groups: dict[str, BroughtGroup] = {}
+    if not isinstance(given, Mapping):
+        faults.add(place, given, "a mapping from roles to groups")
+        return groups
+    for role, group in given.items():
+        if role not in roles:
+            faults.add(place, role, one_of(roles), nearest(role, roles))
+            continue
+        with faults.under(f"{place}.{role}"):
+            id_: Any = getattr(group, "id", group)
+            groups[role] = group if isinstance(group, BroughtGroup) else BroughtGroup(id_)
+    return groups
 
 
 def _slots(

@@ -42,6 +42,7 @@ class RancherPortsStack(TerraformStack):
             egress=settings.choices.egress,
             peers=settings.peers.values(),
             slots=settings.slots,
+            groups=settings.groups,
             tags=settings.tags,
             prevent_destroy=settings.prevent_destroy,
             revoke_rules_on_delete=settings.revoke_rules_on_delete,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from rancher_ports.errors import InputError
+from rancher_ports.model.bindings import BroughtGroup
 from rancher_ports.model.conditions import Choices
 from rancher_ports.settings import Settings, read_settings, read_settings_file
 from rancher_ports.tables import load_tables
@@ -41,7 +42,7 @@ def test_what_is_left_out_has_a_default_that_opens_nothing() -> None:
     settings = _read({"region": "eu-central-1"})
     assert (settings.prefix, settings.group_name_prefix, settings.vpc_id) == ("rancher", "rancher", None)
     assert settings.choices == Choices("canal")
-    assert (settings.peers, settings.slots, settings.tags) == ({}, {}, {})
+    assert (settings.peers, settings.slots, settings.groups, settings.tags) == ({}, {}, {}, {})
     assert settings.moved_from == ()
     assert (settings.backend, settings.backend_options) == ("local", {"path": "../../../terraform.rancher.tfstate"})
     assert not settings.prevent_destroy
@@ -205,3 +206,14 @@ def test_a_bad_name_hides_no_fault_of_the_rest() -> None:
         _read({"region": "us-east-1", "peers": {"Hq": {"cidr": "x", "moved_from": "Office"}}})
     places = [fault.place.removeprefix("context.rancher_ports.") for fault in refused.value.faults]
     assert places == ["peers.Hq.moved_from", "peers.Hq.cidr", "peers"]
+
+
+def test_a_group_that_exists_gets_rules_only_if_that_is_said() -> None:
+    groups = {
+        "rancher": {"security_group_id": "123456789012/sg-01234567"},
+        "etcd": {"security_group_id": "sg-0123456789abcdef0", "add_rules": True},
+    }
+    assert _read({"region": "us-east-1", "groups": groups}).groups == {
+        "rancher": BroughtGroup("123456789012/sg-01234567", add_rules=False),
+        "etcd": BroughtGroup("sg-0123456789abcdef0", add_rules=True),
+    }
