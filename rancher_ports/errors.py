@@ -103,8 +103,8 @@ class Faults:
         self._faults.append(Fault(place, "nothing", allowed))
 
     def take(self, error: InputError) -> None:
-        """Note all faults of an error that was caught."""
-        self._faults.extend(error.faults)
+        """Note all faults of an error that was caught; one that two checks found is noted once."""
+        self._faults.extend(fault for fault in error.faults if fault not in self._faults)
 
     @contextmanager
     def under(self, place: str) -> Iterator[None]:

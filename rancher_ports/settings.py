@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rancher_ports.errors import Fault, Faults, InputError, nearest, one_of, shown
+from rancher_ports.model.bindings import BroughtGroup, check_groups
 from rancher_ports.model.conditions import Choices
 from rancher_ports.model.ids import check_vpc_id
-from rancher_ports.model.names import check_group_name_prefix, check_name, check_peer_name, is_name
+from rancher_ports.model.moves import check_former_names
+from rancher_ports.model.names import check_group_name_prefix, check_name, check_peer_name, former_names, is_name
 from rancher_ports.model.peers import Peer, PeerKind, check_distinct
+from rancher_ports.model.roles import ROLES
 from rancher_ports.model.table import CHOICES, DEFAULT_DISTRIBUTION, Table, choose
 from rancher_ports.model.tags import check_tags
 from rancher_ports.sections import Section, read_texts
@@ -23,6 +26,7 @@ _PATH = "context.rancher_ports"
 _KEYS = (
     "prefix",
     "group_name_prefix",
+    "moved_from",
     "region",
     "vpc_id",
     "distribution",
@@ -32,6 +36,7 @@ _KEYS = (
     "egress",
     "peers",
     "slots",
+    "groups",
     "tags",
     "backend",
     "prevent_destroy",
@@ -43,12 +48,16 @@ DEFAULT_PREFIX = "rancher"
 DEFAULT_BACKEND: Mapping[str, object] = {"local": {"path": "../../../terraform.rancher.tfstate"}}
 
 _PEER_KINDS = ("cidr", "prefix_list_id", "security_group_id")
+_PEER_KEYS = (*_PEER_KINDS, "moved_from")
+_GROUP_KEYS = ("security_group_id", "add_rules")
 
 # us-east-1, us-gov-west-1, cn-north-1, eusc-de-east-1 (AWS General Reference, "Service endpoints").
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}")
 # The whole numbers that JavaScript tells apart, and more nesting than any backend has.
 _LARGEST = 2**53 - 1
 _DEPTH = 16
+
+_GROUP_ID = 'a security group id such as "sg-0123456789abcdef0"'
 
 _BACKEND = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -60,12 +69,14 @@ class Settings:
     Args:
         prefix: begins every address.
         group_name_prefix: begins the AWS name of every group.
+        moved_from: the prefixes that addresses began with before, newest first.
         region: the AWS region.
         vpc_id: the VPC, or None for the region's default VPC.
         table: the distribution's ports.
         choices: the choices made of it.
         peers: all peers defined, by name, whether or not a slot names them.
         slots: by slot, the peers in it; a slot that the settings leave out is not here.
+        groups: by role, the group that exists already and takes the place of one of ours.
         tags: tags for every resource, besides ours.
         backend: the name of Terraform's backend, or ``cloud``.
         backend_options: that backend's own keys.
@@ -75,12 +86,14 @@ class Settings:
 
     prefix: str
     group_name_prefix: str
+    moved_from: tuple[str, ...]
     region: str
     vpc_id: str | None
     table: Table
     choices: Choices
     peers: Mapping[str, Peer]
     slots: Mapping[str, tuple[Peer, ...]]
+    groups: Mapping[str, BroughtGroup]
     tags: Mapping[str, str]
     backend: str
     backend_options: Mapping[str, object]
@@ -158,6 +171,7 @@ def read_settings(document: object, tables: Mapping[str, Table]) -> Settings:
     if (group_name_prefix != prefix or is_name(prefix)) and _is_literal(group_name_prefix, place, faults):
         with faults.under(""):
             check_group_name_prefix(group_name_prefix, place)
+    moved_from = _read_former_names(section, prefix, check_name, faults)
     region = section.text("region", 'an AWS region such as "us-east-1"')
     if region is not None and not _REGION.fullmatch(region):
         faults.add(section.at("region"), region, 'an AWS region such as "us-east-1"')
@@ -175,20 +189,23 @@ def read_settings(document: object, tables: Mapping[str, Table]) -> Settings:
 
     table = _read_distribution(section, tables, faults)
     peers = _read_peers(section, faults)
+    groups = _read_groups(section, faults)
     if table is None:
         raise faults.error()
     choices = _read_choices(section, table, faults)
-    slots = _read_slots(section, table, peers, faults)
+    slots = _read_slots(section, table, peers, groups, faults)
     faults.raise_any()
     return Settings(
         prefix=str(prefix),
         group_name_prefix=str(group_name_prefix),
+        moved_from=moved_from,
         region=str(region),
         vpc_id=None if vpc_id is None else str(vpc_id),
         table=table,
         choices=choices or choose(table),
         peers={name: peer for name, peer in peers.items() if peer is not None},
         slots=slots,
+        groups=groups,
         tags={key: str(value) for key, value in (tags if isinstance(tags, Mapping) else {}).items()},
         backend=backend,
         backend_options=backend_options,
@@ -251,15 +268,16 @@ def _read_peers(section: Section, faults: Faults) -> dict[str, Peer | None]:
     for name, value in section.section("peers").items():
         place = section.at("peers")
         peers[name] = None
-        peer = Section(value, f"{place}.{name}", faults, _PEER_KINDS, "a kind of peer")
+        peer = Section(value, f"{place}.{name}", faults, _PEER_KEYS)
         given = [kind for kind in _PEER_KINDS if kind in peer]
-        if len(given) > 1 or value == {}:
+        moved_from = _read_former_names(peer, name, check_peer_name, faults)
+        if len(given) > 1 or (peer.is_mapping and set(peer) <= {"moved_from"}):
             faults.add(peer.place, " and ".join(given) or "nothing", f"exactly {one_of(_PEER_KINDS)}")
             given = []
         for kind in given:
             if _is_literal(peer.value(kind), peer.at(kind), faults):
                 with faults.under(peer.place):
-                    peers[name] = _peer(name, kind, peer.value(kind))
+                    peers[name] = _peer(name, kind, peer.value(kind), moved_from)
         with faults.under(""):
             check_peer_name(name, place)
     with faults.under(section.at("peers")):
@@ -267,16 +285,44 @@ def _read_peers(section: Section, faults: Faults) -> dict[str, Peer | None]:
     return peers
 
 
-def _peer(name: str, kind: str, value: object) -> Peer:
+def _read_former_names(
+    section: Section, name: object, check: Callable[[object, str], None], faults: Faults
+) -> tuple[str, ...]:
+    given = section.value("moved_from") if "moved_from" in section else ()
+    try:
+        return former_names(given, name, section.at("moved_from"), check)
+    except InputError as error:
+        faults.take(error)
+        return ()
+
+
+def _peer(name: str, kind: str, value: object, moved_from: tuple[str, ...]) -> Peer:
     kinds = {"cidr": PeerKind.IPV6 if isinstance(value, str) and ":" in value else PeerKind.IPV4}
     kinds |= {"prefix_list_id": PeerKind.PREFIX_LIST, "security_group_id": PeerKind.GROUP}
     # The name is checked for itself, so that a bad name does not hide a bad value.
-    known_name = name if is_name(name) else "unnamed"
-    return Peer(known_name, kinds[kind], value)  # type: ignore[arg-type]  # a peer refuses what is no text
+    known_name, former = (name, moved_from) if is_name(name) else ("unnamed", ())
+    return Peer(known_name, kinds[kind], value, former)  # type: ignore[arg-type]  # a peer refuses what is no text
+
+
+def _read_groups(section: Section, faults: Faults) -> dict[str, BroughtGroup]:
+    groups: dict[str, BroughtGroup] = {}
+    for role, value in section.section("groups", ROLES, "a role").items():
+        group = Section(value, f"{section.at('groups')}.{role}", faults, _GROUP_KEYS)
+        id_, add_rules = group.text("security_group_id", _GROUP_ID), group.flag("add_rules")
+        if role in ROLES and id_ is not None and _is_literal(id_, group.at("security_group_id"), faults):
+            with faults.under(group.place):
+                groups[role] = BroughtGroup(id_, add_rules)
+    with faults.under(section.at("groups")):
+        check_groups({role: group.security_group_id for role, group in groups.items()})
+    return groups
 
 
 def _read_slots(
-    section: Section, table: Table, peers: Mapping[str, Peer | None], faults: Faults
+    section: Section,
+    table: Table,
+    peers: Mapping[str, Peer | None],
+    groups: Mapping[str, BroughtGroup],
+    faults: Faults,
 ) -> dict[str, tuple[Peer, ...]]:
     defaults = {peer.name: peer for slot in table.slots.values() for peer in slot.default}
     for name in peers:
@@ -295,8 +341,12 @@ def _read_slots(
         slots[slot] = tuple(filter(None, (known.get(name) for name in names)))
     in_use = [peer for slot in table.slots.values() for peer in slots.get(slot.name, slot.default)]
     with faults.under(section.at("peers")):
-        # Peers among themselves have been compared already; here a default peer may have the value of one.
-        check_distinct([*(peer for peer in in_use if peer.name in defaults), *in_use])
+        # Here a default peer, or a group under its role's name, may have the value of a peer.
+        roles = {group.security_group_id: role for role, group in groups.items()}
+        brought = (Peer(role, PeerKind.GROUP, id_) for id_, role in roles.items())
+        check_distinct([*brought, *(peer for peer in in_use if peer.name in defaults), *in_use])
+    with faults.under(section.at("peers")):
+        check_former_names([*filter(None, peers.values()), *in_use])
     return slots
 
 

@@ -7,8 +7,8 @@ from typing import Any
 _HERE = "context.rancher_ports"
 _NAME = "a name of lower-case letters, digits and hyphens that begins with a letter, at most 63 long"
 _SETTINGS = (
-    "a setting, one of prefix, group_name_prefix, region, vpc_id, distribution, cni, features, one_sided, egress, "
-    "peers, slots, tags, backend, prevent_destroy, revoke_rules_on_delete"
+    "a setting, one of prefix, group_name_prefix, moved_from, region, vpc_id, distribution, cni, features, one_sided, "
+    "egress, peers, slots, groups, tags, backend, prevent_destroy, revoke_rules_on_delete"
 )
 _SLOTS = (
     "a slot, one of load_balancer, hosted_kubernetes, ui_api_clients, node_driver_nodes, git_rancher_io, "
@@ -16,6 +16,9 @@ _SLOTS = (
 )
 _KINDS = "cidr, prefix_list_id, security_group_id"
 _CIDR = 'a CIDR block such as "203.0.113.0/24" or "2001:db8::/48"'
+_FORMER = "a former name, or a list of them, newest first"
+_NOT_NOW = "a former name, not the one that it has now"
+_ROLE_GROUP = 'a security group id such as "sg-0123456789abcdef0"'
 _GROUP = 'a security group id such as "sg-0123456789abcdef0" or "123456789012/sg-0123456789abcdef0"'
 _LIST = 'a prefix list id such as "pl-0123456789abcdef0"'
 _VPC = 'a VPC id such as "vpc-0123456789abcdef0"'
@@ -31,6 +34,10 @@ _DEFAULTS = "git-rancher-io-1, git-rancher-io-2, git-rancher-io-3"
 
 def _peer(**peer: Any) -> dict[str, Any]:
     return {"peers": {"office": peer}}
+
+
+def _group(**group: Any) -> dict[str, Any]:
+    return {"groups": {"etcd": group}}
 
 
 def _cidr(name: str) -> dict[str, Any]:
@@ -130,7 +137,7 @@ BAD_SETTINGS: dict[str, tuple[Any, str]] = {
     ),
     "peer of an unknown kind": (
         _peer(cdir="10.0.0.0/8"),
-        f'{_HERE}.peers.office: "cdir": expected a kind of peer, one of {_KINDS}; did you mean "cidr"?',
+        f'{_HERE}.peers.office: "cdir": expected a key, one of {_KINDS}, moved_from; did you mean "cidr"?',
     ),
     "CIDR with host bits": (
         _peer(cidr="10.0.0.1/8"),
@@ -188,6 +195,116 @@ BAD_SETTINGS: dict[str, tuple[Any, str]] = {
     "two names with one value, spelt differently": (
         {"peers": {"office": {"cidr": "2001:db8::/48"}, "hq": {"cidr": "2001:DB8:0::/48"}}},
         f'{_HERE}.peers.hq: "2001:db8::/48": expected one name for one value (office has it already)',
+    ),
+    "two names with one value, both in use": (
+        {
+            "peers": {"office": {"cidr": "10.0.0.0/8"}, "hq": {"cidr": "10.0.0.0/8"}},
+            "slots": {"ui_api_clients": ["office", "hq"]},
+        },
+        f'{_HERE}.peers.hq: "10.0.0.0/8": expected one name for one value (office has it already)',
+    ),
+    "former prefix outside the grammar": (
+        {"moved_from": "my_prod"},
+        f'{_HERE}.moved_from: "my_prod": expected {_NAME}',
+    ),
+    "former prefix that is the one of now": (
+        {"moved_from": "rancher"},
+        f'{_HERE}.moved_from: "rancher": expected {_NOT_NOW}',
+    ),
+    "former prefix twice": (
+        {"moved_from": ["a", "b", "a"]},
+        f'{_HERE}.moved_from[2]: "a": expected each name once',
+    ),
+    "former prefix of the wrong type": (
+        {"moved_from": {"a": "b"}},
+        f'{_HERE}.moved_from: {{"a": "b"}}: expected {_FORMER}',
+    ),
+    "former prefix null": ({"moved_from": None}, f"{_HERE}.moved_from: null: expected {_FORMER}"),
+    "former prefix of a number": ({"moved_from": [7]}, f"{_HERE}.moved_from[0]: 7: expected {_NAME}"),
+    "former name of a peer outside the grammar": (
+        _peer(cidr="10.0.0.0/8", moved_from=["bureau", "Büro"]),
+        f'{_HERE}.peers.office.moved_from[1]: "B\\u00fcro": expected {_NAME}',
+    ),
+    "former name of a peer reserved": (
+        _peer(cidr="10.0.0.0/8", moved_from="worker"),
+        f'{_HERE}.peers.office.moved_from: "worker": expected {_RESERVED}',
+    ),
+    "former name of a peer that is the one of now": (
+        _peer(cidr="10.0.0.0/8", moved_from="office"),
+        f'{_HERE}.peers.office.moved_from: "office": expected {_NOT_NOW}',
+    ),
+    "former name that another peer has now": (
+        {"peers": {"hq": {"cidr": "10.0.0.0/8", "moved_from": "lab"}, "lab": {"cidr": "10.1.0.0/16"}}},
+        f'{_HERE}.peers.hq.moved_from: "lab": expected a name that no peer has now',
+    ),
+    "former name that a default peer in use has": (
+        _peer(cidr="10.0.0.0/8", moved_from="git-rancher-io-1"),
+        f'{_HERE}.peers.office.moved_from: "git-rancher-io-1": expected a name that no peer has now',
+    ),
+    "former name of two peers": (
+        {
+            "peers": {
+                "hq": {"cidr": "10.0.0.0/8", "moved_from": "office"},
+                "lab": {"cidr": "10.1.0.0/16", "moved_from": ["annex", "office"]},
+            }
+        },
+        f'{_HERE}.peers.lab.moved_from: "office": expected a name that one peer had before (hq says that it had it)',
+    ),
+    "peer of a former name alone": (
+        _peer(moved_from="bureau"),
+        f'{_HERE}.peers.office: "nothing": expected exactly one of {_KINDS}',
+    ),
+    "groups of the wrong type": ({"groups": []}, f"{_HERE}.groups: []: expected a mapping"),
+    "group of an unknown role": (
+        {"groups": {"workers": {"security_group_id": "sg-01234567"}}},
+        f'{_HERE}.groups: "workers": expected a role, one of rancher, etcd, controlplane, worker; '
+        'did you mean "worker"?',
+    ),
+    "group of the wrong type": (
+        {"groups": {"etcd": "sg-01234567"}},
+        f'{_HERE}.groups.etcd: "sg-01234567": expected a mapping',
+    ),
+    "group without an id": (
+        _group(add_rules=True),
+        f"{_HERE}.groups.etcd.security_group_id: nothing: expected {_ROLE_GROUP}",
+    ),
+    "group with an id of the wrong form": (
+        _group(security_group_id="sg-1"),
+        f'{_HERE}.groups.etcd.security_group_id: "sg-1": expected {_GROUP}',
+    ),
+    "group with an id of the wrong type": (
+        _group(security_group_id=1),
+        f"{_HERE}.groups.etcd.security_group_id: 1: expected {_ROLE_GROUP}",
+    ),
+    "group with an expression": (
+        _group(security_group_id="${a.b}"),
+        f'{_HERE}.groups.etcd.security_group_id: "${{a.b}}": expected {_LITERAL}',
+    ),
+    "group with an unknown key": (
+        _group(security_group_id="sg-01234567", add_rule=True),
+        f'{_HERE}.groups.etcd: "add_rule": expected a key, one of security_group_id, add_rules; '
+        'did you mean "add_rules"?',
+    ),
+    "group with a flag of the wrong type": (
+        _group(security_group_id="sg-01234567", add_rules="no"),
+        f'{_HERE}.groups.etcd.add_rules: "no": expected true or false',
+    ),
+    "rules for a group of another account": (
+        _group(security_group_id="123456789012/sg-01234567", add_rules=True),
+        f'{_HERE}.groups.etcd.security_group_id: "123456789012/sg-01234567": expected a group without an account '
+        "before it, since rules are added within one's own",
+    ),
+    "one group for two roles": (
+        {"groups": {role: {"security_group_id": "sg-01234567"} for role in ("worker", "etcd")}},
+        f'{_HERE}.groups.etcd: "sg-01234567": expected a group of its own for each role (worker has it already)',
+    ),
+    "group that a peer is as well": (
+        {
+            **_group(security_group_id="sg-01234567"),
+            "peers": {"alb": {"security_group_id": "sg-01234567"}},
+            "slots": {"load_balancer": ["alb"]},
+        },
+        f'{_HERE}.peers.alb: "sg-01234567": expected one name for one value (etcd has it already)',
     ),
     "tags of the wrong type": ({"tags": ["a"]}, f'{_HERE}.tags: ["a"]: expected a mapping from keys to texts'),
     "tag of AWS": (

@@ -12,17 +12,17 @@ from rancher_ports.model.table import Table
 
 
 def unused_peers(
-    table: Table, deployment: Deployment, rules: RuleSet, peers: Iterable[Peer] = ()
+    table: Table, deployment: Deployment, everything: RuleSet, peers: Iterable[Peer] = ()
 ) -> tuple[Finding, ...]:
-    """A finding for each peer that is defined, or stands in a slot, and makes no rule.
+    """A finding for each peer that is defined, or stands in a slot, and that no rule needs.
 
     Args:
         table: the documented ports.
         deployment: its slots and choices.
-        rules: what came of it.
+        everything: what came of it, and the rules that are left to the owners of brought groups.
         peers: peers that the user defined, whether or not a slot names them.
     """
-    used = {rule.peer.name for rule in rules.rules}
+    used = {rule.peer.name for rule in everything.rules}
     in_slots = [peer for slot in deployment.slots.values() for peer in slot]
     names = dict.fromkeys(sorted(peer.name for peer in (*peers, *in_slots)))
     return tuple(_finding(name, table, deployment) for name in names if name not in used)

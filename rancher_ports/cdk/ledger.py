@@ -3,60 +3,88 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 import jsii
 from cdktf import TerraformOutput, TerraformResource, TerraformStack
 from constructs import IConstruct, IValidation
 
-from rancher_ports.errors import refuse
+from rancher_ports.errors import Faults
 from rancher_ports.model.addresses import Address
 
-_LEDGERS: WeakKeyDictionary[TerraformStack, dict[Address, str]] = WeakKeyDictionary()
+
+@dataclass(frozen=True, slots=True)
+class _Ledger:
+    """The addresses of a stack, each with the path of the construct of ours concerned.
+
+    Args:
+        now: the addresses that resources and outputs have.
+        former: those from which resources move.
+    """
+
+    now: dict[Address, str] = field(default_factory=dict)
+    former: dict[Address, str] = field(default_factory=dict)
 
 
-def claim(stack: TerraformStack, addresses: Iterable[Address], path: str) -> None:
+_LEDGERS: WeakKeyDictionary[TerraformStack, _Ledger] = WeakKeyDictionary()
+
+
+def claim(stack: TerraformStack, addresses: Iterable[Address], former: Iterable[Address], path: str) -> None:
     """Note the addresses of one construct's resources.
 
     Args:
         stack: the stack in which they stand.
         addresses: the addresses, before any resource is made.
+        former: the addresses from which the resources move.
         path: the construct's path.
 
     Raises:
-        InputError: another construct has some of them; nothing is noted then.
+        InputError: another construct has some of them, or moves from there; nothing is noted then.
     """
     ledger = _LEDGERS.get(stack)
     if ledger is None:
-        ledger = _LEDGERS[stack] = {}
+        ledger = _LEDGERS[stack] = _Ledger()
         stack.node.add_validation(_Collisions(stack, ledger))
-    addresses = list(addresses)
-    taken = [address for address in addresses if ledger.get(address, path) != path]
-    if taken:
-        more = f" and {len(taken) - 1} more" if len(taken) > 1 else ""
-        holder = ledger[taken[0]]
-        allowed = f"a prefix that gives addresses which no other construct has ({holder} has {taken[0]}{more})"
-        raise refuse(f"{path.rpartition('/')[2]}.prefix", addresses[-1].name.partition("_")[0], allowed)
-    ledger |= dict.fromkeys(addresses, path)
+    addresses, former = list(addresses), list(former)
+    faults = Faults()
+    for argument, claimed, held, does in (
+        ("prefix", addresses, ledger.now, "has"),
+        ("prefix", addresses, ledger.former, "moves from"),
+        ("moved_from", former, ledger.now, "has"),
+        ("moved_from", former, ledger.former, "moves from"),
+    ):
+        taken = [address for address in claimed if held.get(address, path) != path]
+        if taken:
+            more = f" and {len(taken) - 1} more" if len(taken) > 1 else ""
+            which = f"({held[taken[0]]} {does} {taken[0]}{more})"
+            allowed = f"a prefix that gives addresses which no other construct {does} {which}"
+            faults.add(f"{path.rpartition('/')[2]}.{argument}", taken[0].name.partition("_")[0], allowed)
+    faults.raise_any()
+    ledger.now.update(dict.fromkeys(addresses, path))
+    ledger.former.update(dict.fromkeys(former, path))
 
 
 @jsii.implements(IValidation)
 class _Collisions:
-    """Refuses a resource or an output of somebody else's at an address of ours."""
+    """Refuses a resource or an output of somebody else's at an address that one of ours has or moves from."""
 
-    def __init__(self, stack: TerraformStack, ledger: dict[Address, str]) -> None:
+    def __init__(self, stack: TerraformStack, ledger: _Ledger) -> None:
         self._stack = stack
         self._ledger = ledger
 
     def validate(self) -> list[str]:
-        paths = set(self._ledger.values())
+        ledger = self._ledger
         found = []
-        for element in _elements(self._stack, paths):
+        for element in _elements(self._stack, set(ledger.now.values())):
             type_ = "output" if isinstance(element, TerraformOutput) else element.terraform_resource_type
             address = Address(type_, element.friendly_unique_id)
-            if address in self._ledger:
-                message = f"{address}: {element.node.path} and {self._ledger[address]} have the same address"
+            if address in ledger.now:
+                message = f"{address}: {element.node.path} and {ledger.now[address]} have the same address"
                 found.append(f"{message}; give one of them another id or prefix")
+            if address in ledger.former:
+                message = f"{address}: {element.node.path} has the address from which {ledger.former[address]} moves"
+                found.append(f"{message}; give it another id, or take that out of moved_from")
         return found
 
 

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Any, Protocol, TypedDict
 
 from cdktf import Annotations, TerraformOutput, TerraformProvider, TerraformStack
 from constructs import Construct
 
 from rancher_ports.audit import audit
 from rancher_ports.cdk.ledger import claim
+from rancher_ports.cdk.moved import Moved
 from rancher_ports.cdk.resources import SecurityGroup, VpcSecurityGroupEgressRule, VpcSecurityGroupIngressRule
 from rancher_ports.errors import Faults, InputError, check_flag, nearest, one_of, refuse
 from rancher_ports.model.addresses import Address, address
-from rancher_ports.model.bindings import Binding
+from rancher_ports.model.bindings import Binding, BroughtGroup, bind, check_groups
 from rancher_ports.model.deployment import Deployment, Side, fill, side_of
 from rancher_ports.model.findings import Finding
 from rancher_ports.model.ids import check_vpc_id
-from rancher_ports.model.names import check_group_name_prefix, check_name, is_name
+from rancher_ports.model.moves import check_former_names, moves
+from rancher_ports.model.names import check_group_name_prefix, check_name, former_names, is_name
 from rancher_ports.model.peers import RULE_ARGUMENTS, Peer, check_distinct
 from rancher_ports.model.roles import ROLES, GroupKey, check_role
 from rancher_ports.model.rules import Rule, RuleSet
@@ -33,6 +35,14 @@ DESCRIPTION = "Managed by rancher-ports"
 _RULES = {"ingress": VpcSecurityGroupIngressRule, "egress": VpcSecurityGroupEgressRule}
 
 
+class WithId(Protocol):
+    """A construct of a security group: a resource or a data source."""
+
+    @property
+    def id(self) -> str:
+        """Its id, as a token."""
+
+
 class Options(TypedDict, total=False):
     """Keyword arguments that all constructs take; each may be left out.
 
@@ -40,6 +50,8 @@ class Options(TypedDict, total=False):
         prefix: begins every address, ``[a-z][a-z0-9-]*``; the construct's id by default.
         group_name_prefix: begins the AWS names of the groups; the prefix by default. Changing it
             replaces the groups.
+        moved_from: the prefix that addresses began with before, or several, newest first: resources at
+            such addresses move. With them goes the old prefix as ``group_name_prefix``, if it was not set.
         distribution: whose documented ports; ``rke1`` by default.
         features: names of the distribution's features to switch on.
         cni: the container network; the distribution's usual one by default.
@@ -47,6 +59,8 @@ class Options(TypedDict, total=False):
             one end documents; ``documented`` emits the table as it is.
         egress: ``documented`` (default), or ``all``, which adds all egress.
         slots: by slot, the peers in it.
+        groups: by role, the group that exists already and takes the place of one of ours: a
+            :class:`rancher_ports.BroughtGroup`, or an id or a construct, which get no rules of ours.
         peers: peers that may or may not stand in a slot; those without a rule become a finding.
         tags: tags for every resource, besides ours.
         prevent_destroy: whether Terraform refuses to destroy the groups.
@@ -56,12 +70,14 @@ class Options(TypedDict, total=False):
 
     prefix: str | None
     group_name_prefix: str | None
+    moved_from: str | Iterable[str]
     distribution: str
     features: Iterable[str]
     cni: str | None
     one_sided: str
     egress: str
     slots: Mapping[str, Iterable[Peer]]
+    groups: Mapping[str, BroughtGroup | WithId | str]
     peers: Iterable[Peer]
     tags: Mapping[str, str]
     prevent_destroy: bool
@@ -78,16 +94,18 @@ class _Plan:
     vpc_id: str
     deployment: Deployment
     rules: RuleSet
+    moves: tuple[tuple[Address, Address], ...]
     findings: tuple[Finding, ...]
     tags: Mapping[str, str]
 
     @property
-    def own_groups(self) -> tuple[GroupKey, ...]:
-        return tuple(self.deployment.bindings[role].group for role in self.deployment.roles)
+    def own(self) -> tuple[Binding, ...]:
+        """What realises the roles of the construct itself."""
+        return tuple(self.deployment.bindings[role] for role in self.deployment.roles)
 
 
 class NodeSecurityGroups(Construct):
-    """One security group for each of some roles, and their rules.
+    """One security group for each of some roles, created or brought, and their rules.
 
     Not for direct use: see :class:`RancherServer`, :class:`RancherCluster` and :class:`RancherPorts`.
 
@@ -118,12 +136,15 @@ class NodeSecurityGroups(Construct):
         plan = _plan(str(id), sides, vpc_id, server, options)
         stack = _stack_of(scope, id)
         providers = _server_providers(id, stack, server, server_provider)
-        claim(stack, _addresses(plan), f"{scope.node.path}/{id}")
+        claim(stack, _addresses(plan), [former for former, _ in plan.moves], f"{scope.node.path}/{id}")
         super().__init__(scope, id)
         self._plan = plan
         # A rule stands in the account and region of its group, whoever writes it.
-        self._providers = dict.fromkeys(plan.own_groups, options.get("provider"))
-        self._ids = {group: self._build_group(group, options) for group in plan.own_groups}
+        self._providers = {binding.group: options.get("provider") for binding in plan.own if binding.writes}
+        self._ids = {
+            binding.group: self._build_group(binding.group, options) if binding.brought is None else binding.brought
+            for binding in plan.own
+        }
         ids = {**(server._ids if server else {}), **self._ids}
         for rule in plan.rules.rules:
             self._build_rule(rule, ids, providers | self._providers)
@@ -134,6 +155,8 @@ class NodeSecurityGroups(Construct):
             description="Security group ids by node role",
         )
         output.override_logical_id(_output(plan).name)
+        if plan.moves:
+            Moved(self, "moved", plan.moves)
         bindings = plan.deployment.bindings
         self._ids_by_role = {role: ids[bindings[role].group] for role in ROLES if role in bindings}
         for finding in plan.findings:
@@ -256,7 +279,7 @@ def _server_providers(
 
 
 def _addresses(plan: _Plan) -> list[Address]:
-    groups = [address(group, plan.prefix) for group in plan.own_groups]
+    groups = [address(binding.group, plan.prefix) for binding in plan.own if binding.brought is None]
     return [*groups, *(address(rule, plan.prefix) for rule in plan.rules.rules), _output(plan)]
 
 
@@ -288,6 +311,9 @@ def _plan(id_: str, sides: frozenset[Side], vpc_id: str, server: NodeSecurityGro
     for check, value, place in checks:
         with faults.under(id_):
             check(value, place)
+    former_prefixes: tuple[str, ...] = ()
+    with faults.under(id_):
+        former_prefixes = former_names(options.get("moved_from", ()), prefix, "moved_from")
     group_name_prefix = prefix if group_name_prefix is None else group_name_prefix
     try:
         table = load_table(options.get("distribution", DEFAULT_DISTRIBUTION))
@@ -300,17 +326,39 @@ def _plan(id_: str, sides: frozenset[Side], vpc_id: str, server: NodeSecurityGro
     peers = _peers(options.get("peers", ()), f"{id_}.peers", faults)
     with faults.under(f"{id_}.peers"):
         check_distinct([*(peer for some in slots.values() for peer in some), *peers])
+    with faults.under(f"{id_}.peers"):
+        in_use = [peer for slot in table.slots.values() for peer in slots.get(slot.name, slot.default)]
+        check_former_names([*in_use, *peers])
+    bindings = {} if server is None else {"rancher": server._plan.deployment.bindings["rancher"]}
+    roles = tuple(role for role in ROLES if side_of(role) in sides)
+    bindings |= bind(prefix, roles, _groups(options.get("groups", {}), roles, f"{id_}.groups", faults))
+    with faults.under(f"{id_}.groups"):
+        check_groups({role: binding.brought for role, binding in bindings.items()})
     faults.raise_any()
-    bindings = {role: Binding.own(prefix, role) for role in ROLES if side_of(role) in sides}
-    if server is not None:
-        bindings["rancher"] = Binding.own(server.owner, "rancher")
     deployment = Deployment(choices, bindings, slots, sides)
     try:
         rules = fill(templates(table), deployment)
+        findings = audit(table, deployment, rules, peers)
     except InputError as error:
         raise error.under(f"{id_}.slots") from None
-    findings = audit(table, deployment, rules, peers)
-    return _Plan(prefix, group_name_prefix, vpc_id, deployment, rules, findings, tags)
+    created = [bindings[role].group for role in roles if bindings[role].brought is None]
+    moved = moves([*created, *rules.rules], prefix, former_prefixes)
+    return _Plan(prefix, group_name_prefix, vpc_id, deployment, rules, moved, findings, tags)
+
+
+def _groups(given: object, roles: tuple[str, ...], place: str, faults: Faults) -> dict[str, BroughtGroup]:
+    groups: dict[str, BroughtGroup] = {}
+    if not isinstance(given, Mapping):
+        faults.add(place, given, "a mapping from roles to groups")
+        return groups
+    for role, group in given.items():
+        if role not in roles:
+            faults.add(place, role, one_of(roles), nearest(role, roles))
+            continue
+        with faults.under(f"{place}.{role}"):
+            id_: Any = getattr(group, "id", group)
+            groups[role] = group if isinstance(group, BroughtGroup) else BroughtGroup(id_)
+    return groups
 
 
 def _slots(

@@ -2,11 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from rancher_ports.errors import Faults, check_flag, refuse
+from rancher_ports.model.ids import is_known
 from rancher_ports.model.peers import Peer, PeerKind
 from rancher_ports.model.roles import Direction, GroupKey
+
+
+@dataclass(frozen=True, slots=True)
+class BroughtGroup:
+    """A security group that exists already, for the nodes of a role.
+
+    Args:
+        security_group_id: its id, ``sg-...``, which may be unknown until apply.
+        add_rules: whether rules are added to it. Rules of other groups name it in either case.
+
+    Raises:
+        InputError: the id is not a security group's, or ``add_rules`` neither True nor False.
+    """
+
+    security_group_id: str
+    add_rules: bool = False
+
+    def __post_init__(self) -> None:
+        faults = Faults()
+        with faults.under(""):
+            # Made only for its check, under a name that cannot offend.
+            Peer("id", PeerKind.GROUP, self.security_group_id)
+        with faults.under(""):
+            check_flag(self.add_rules, "add_rules")
+        faults.raise_any()
+        if self.add_rules and is_known(self.security_group_id) and "/" in self.security_group_id:
+            allowed = "a group without an account before it, since rules are added within one's own"
+            raise refuse("security_group_id", self.security_group_id, allowed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +74,8 @@ class Binding:
         Raises:
             InputError: the id is not a security group's.
         """
-        # Made only for its check, under a name that cannot offend.
-        Peer("id", PeerKind.GROUP, security_group_id)
-        return cls(GroupKey(owner, role), brought=security_group_id, writes=add_rules)
+        group = BroughtGroup(security_group_id, add_rules)
+        return cls(GroupKey(owner, role), brought=group.security_group_id, writes=group.add_rules)
 
     def across(
         self,
@@ -81,3 +110,30 @@ class Binding:
         if same_side or others is None:
             return (Peer(self.group.role, PeerKind.GROUP, self.group),)
         return others
+
+
+def bind(owner: str, roles: Iterable[str], groups: Mapping[str, BroughtGroup]) -> dict[str, Binding]:
+    """What realises some roles of one owner: the group brought for a role, or else one of ours."""
+    return {
+        role: Binding.by_id(owner, role, groups[role].security_group_id, add_rules=groups[role].add_rules)
+        if role in groups
+        else Binding.own(owner, role)
+        for role in roles
+    }
+
+
+def check_groups(ids: Mapping[str, str | None]) -> None:
+    """Refuse one brought group for two roles: AWS refuses the second of two rules that come to the same.
+
+    Args:
+        ids: by role, the id of its group, or None where it is not brought.
+
+    Raises:
+        InputError: with a fault for each role concerned.
+    """
+    faults = Faults()
+    first: dict[str, str] = {}
+    for role, id_ in ids.items():
+        if id_ is not None and is_known(id_) and first.setdefault(id_, role) != role:
+            faults.add(role, id_, f"a group of its own for each role ({first[id_]} has it already)")
+    faults.raise_any()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from rancher_ports.model.bindings import Binding
@@ -103,6 +103,19 @@ def fill(templates: Iterable[RuleTemplate], deployment: Deployment) -> RuleSet:
     named = (rule.peer for rule in rules if rule.port != Port.all())
     check_distinct([*_brought(deployment), *named])
     return RuleSet.of((binding.group for binding in deployment.bindings.values()), rules)
+
+
+def left_out(templates: Iterable[RuleTemplate], deployment: Deployment) -> tuple[Rule, ...]:
+    """The rules that :func:`fill` leaves out because they would stand on a brought group that gets none of ours.
+
+    Raises:
+        InputError: as :func:`fill`.
+    """
+    quiet = {binding.group for binding in deployment.bindings.values() if not binding.writes}
+    if not quiet:
+        return ()
+    bindings = {role: replace(binding, writes=True) for role, binding in deployment.bindings.items()}
+    return tuple(rule for rule in fill(templates, replace(deployment, bindings=bindings)).rules if rule.group in quiet)
 
 
 def _brought(deployment: Deployment) -> Iterable[Peer]:

@@ -13,7 +13,8 @@ class Finding:
     """One finding.
 
     Args:
-        code: stable, for filtering: ``no-registry-egress``, ``one-sided``, ``empty-slot``, ``unused-peer``.
+        code: stable, for filtering: ``no-registry-egress``, ``brought-group``, ``one-sided``, ``empty-slot``,
+            ``unused-peer``.
         severity: ``warning`` where something will not work; ``info`` where it may be meant so.
         place: the group, slot or peer concerned.
         sentence: what is so.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Mapping
 
-from rancher_ports.errors import refuse
+from rancher_ports.errors import Faults, refuse
 from rancher_ports.model.roles import ROLES
 
 # No underscore: it separates the parts of an address, which can so be read in one way only.
@@ -53,6 +54,36 @@ def check_peer_name(name: object, place: str) -> None:
         raise refuse(place, name, f"a name that is not reserved ({', '.join(RESERVED)} are)")
     if str(name).endswith(tuple(f"-{role}" for role in ROLES)):
         raise refuse(place, name, "a name that does not end like another cluster's role (-" + ", -".join(ROLES) + ")")
+
+
+def former_names(
+    given: object, name: object, place: str, check: Callable[[object, str], None] = check_name
+) -> tuple[str, ...]:
+    """The former names of what was renamed, newest first.
+
+    Args:
+        given: one name, or several.
+        name: the name that it has now.
+        place: where they were found.
+        check: what each of them has to pass, such as :func:`check_peer_name`.
+
+    Raises:
+        InputError: with a fault for each that fails the check, is the name that it has now, or stands there twice.
+    """
+    if isinstance(given, Mapping) or not isinstance(given, Iterable):
+        raise refuse(place, given, "a former name, or a list of them, newest first")
+    names = [given] if isinstance(given, str) else list(given)
+    faults = Faults()
+    for index, former in enumerate(names):
+        where = place if isinstance(given, str) else f"{place}[{index}]"
+        with faults.under(""):
+            check(former, where)
+        if former == name:
+            faults.add(where, former, "a former name, not the one that it has now")
+        if former in names[:index]:
+            faults.add(where, former, "each name once")
+    faults.raise_any()
+    return tuple(names)
 
 
 # What EC2 takes in a group's name (EC2 API reference, CreateSecurityGroup).

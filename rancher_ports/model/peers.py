@@ -5,12 +5,12 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from rancher_ports.errors import Faults, nearest, one_of, refuse, shown
 from rancher_ports.model.ids import PREFIX_LIST_ID, SECURITY_GROUP_ID, is_known
-from rancher_ports.model.names import ANYWHERE_IPV4, ANYWHERE_IPV6, check_name, check_peer_name
+from rancher_ports.model.names import ANYWHERE_IPV4, ANYWHERE_IPV6, check_name, check_peer_name, former_names
 from rancher_ports.model.roles import GroupKey
 
 
@@ -42,19 +42,23 @@ class Peer:
         value: a CIDR block, a prefix list id or a security group id, each as a string that may also
             be an expression whose value is known after apply; a :class:`GroupKey` for a group that
             realises a node role.
+        moved_from: names that it had before, newest first. They say nothing of who it is, and do not count
+            where peers are compared.
 
     Use :meth:`cidr`, :meth:`ipv4`, :meth:`ipv6`, :meth:`prefix_list` and :meth:`security_group`.
 
     Raises:
-        InputError: the name is outside the grammar, or the value is not of its kind.
+        InputError: a name is outside the grammar, or the value is not of its kind.
     """
 
     name: str
     kind: PeerKind
     value: str | GroupKey
+    moved_from: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         check_name(self.name, "name")
+        object.__setattr__(self, "moved_from", former_names(self.moved_from, self.name, "moved_from", check_peer_name))
         if self.kind not in tuple(PeerKind):
             raise refuse("kind", self.kind, one_of(PeerKind), nearest(self.kind, PeerKind))
         object.__setattr__(self, "kind", PeerKind(self.kind))
@@ -66,40 +70,41 @@ class Peer:
             object.__setattr__(self, "value", str(ipaddress.ip_network(self.value)))
 
     @classmethod
-    def cidr(cls, name: str, cidr: str) -> Peer:
+    def cidr(cls, name: str, cidr: str, *, moved_from: str | Iterable[str] = ()) -> Peer:
         """An IPv4 or IPv6 block known now, such as ``203.0.113.0/24``.
 
         For a block known after apply use :meth:`ipv4` or :meth:`ipv6`, which say the family.
         """
-        check_peer_name(name, "name")
         if isinstance(cidr, str) and not is_known(cidr):
             raise refuse("cidr", cidr, "a CIDR block known now; Peer.ipv4 or Peer.ipv6 for one known after apply")
         family = PeerKind.IPV6 if isinstance(cidr, str) and ":" in cidr else PeerKind.IPV4
-        return cls(name, family, cidr)
+        return cls._named(name, family, cidr, moved_from)
 
     @classmethod
-    def ipv4(cls, name: str, cidr: str) -> Peer:
+    def ipv4(cls, name: str, cidr: str, *, moved_from: str | Iterable[str] = ()) -> Peer:
         """An IPv4 block, which may be unknown until apply."""
-        check_peer_name(name, "name")
-        return cls(name, PeerKind.IPV4, cidr)
+        return cls._named(name, PeerKind.IPV4, cidr, moved_from)
 
     @classmethod
-    def ipv6(cls, name: str, cidr: str) -> Peer:
+    def ipv6(cls, name: str, cidr: str, *, moved_from: str | Iterable[str] = ()) -> Peer:
         """An IPv6 block, which may be unknown until apply."""
-        check_peer_name(name, "name")
-        return cls(name, PeerKind.IPV6, cidr)
+        return cls._named(name, PeerKind.IPV6, cidr, moved_from)
 
     @classmethod
-    def prefix_list(cls, name: str, prefix_list_id: str) -> Peer:
+    def prefix_list(cls, name: str, prefix_list_id: str, *, moved_from: str | Iterable[str] = ()) -> Peer:
         """A managed prefix list by its id, ``pl-...``, which may be unknown until apply."""
-        check_peer_name(name, "name")
-        return cls(name, PeerKind.PREFIX_LIST, prefix_list_id)
+        return cls._named(name, PeerKind.PREFIX_LIST, prefix_list_id, moved_from)
 
     @classmethod
-    def security_group(cls, name: str, security_group_id: str) -> Peer:
+    def security_group(cls, name: str, security_group_id: str, *, moved_from: str | Iterable[str] = ()) -> Peer:
         """A security group by its id, ``sg-...`` or ``<account>/sg-...``, which may be unknown until apply."""
+        return cls._named(name, PeerKind.GROUP, security_group_id, moved_from)
+
+    @classmethod
+    def _named(cls, name: str, kind: PeerKind, value: str, moved_from: str | Iterable[str]) -> Peer:
+        """A peer of a user's, for whom some names are reserved."""
         check_peer_name(name, "name")
-        return cls(name, PeerKind.GROUP, security_group_id)
+        return cls(name, kind, value, moved_from)  # type: ignore[arg-type]  # becomes a tuple there
 
     @property
     def is_known(self) -> bool:

@@ -8,17 +8,22 @@ import pytest
 
 from rancher_ports.audit import audit
 from rancher_ports.model.bindings import Binding
+from rancher_ports.model.conditions import Choices
 from rancher_ports.model.deployment import Deployment, Side, fill
 from rancher_ports.model.findings import Finding
 from rancher_ports.model.peers import Peer
-from rancher_ports.model.roles import ROLES
-from rancher_ports.model.table import choose
+from rancher_ports.model.ports import Port
+from rancher_ports.model.roles import ROLES, Direction, GroupKey
+from rancher_ports.model.table import Requirement, Table, choose
 from rancher_ports.model.templates import templates
 from tests.unit.strategies import RKE1
 
 OFFICE, MIRRORS = Peer.cidr("office", "203.0.113.0/24"), Peer.prefix_list("mirrors", "pl-0123456789abcdef0")
 EVERY_SLOT = dict.fromkeys(RKE1.slots, (OFFICE,))
 BOTH: frozenset[Side] = frozenset({"server", "cluster"})
+SERVER: frozenset[Side] = frozenset({"server"})
+CLUSTER: frozenset[Side] = frozenset({"cluster"})
+ETCD = Binding.by_id("prod", "etcd", "sg-0123456789abcdef0")
 
 
 def _audit(
@@ -51,14 +56,92 @@ def test_the_documented_table_has_one_one_sided_flow() -> None:
     assert "completed" in finding.fix
 
 
+def _one_flow(direction: Direction, **bindings: Binding) -> tuple[Finding, ...]:
+    """The findings about a table in which worker documents one flow with etcd, and etcd nothing."""
+    row = Requirement("row", "worker", direction, (Port.tcp(1),), ("etcd",), "w", "s")
+    table = Table("d", "D", "s", "x", {}, {}, (row,))
+    own = {role: Binding.own("prod", role) for role in ROLES}
+    deployment = Deployment(Choices("x", one_sided="documented"), {**own, **bindings})
+    return audit(table, deployment, fill(templates(table), deployment))
+
+
 def test_a_flow_that_lacks_its_ingress_is_one_sided_too() -> None:
-    quiet = {"etcd": Binding.by_id("prod", "etcd", "sg-01234567")}
-    findings = _of(_audit(bindings=quiet, one_sided="documented"), "one-sided")
-    egress = [finding for finding in findings if finding.place == "prod/worker"]
-    assert [finding.sentence for finding in egress][-1] == (
-        "prod/worker has egress 8472/udp to prod/etcd, but prod/etcd has no ingress for it from prod/worker: "
+    (finding,) = _of(_one_flow("egress"), "one-sided")
+    assert finding.sentence == (
+        "prod/worker has egress 1/tcp to prod/etcd, but prod/etcd has no ingress for it from prod/worker: "
         "the traffic is dropped."
     )
+
+
+def test_a_brought_group_is_named_once_with_every_rule_that_it_lacks() -> None:
+    (finding,) = _audit(EVERY_SLOT, bindings={"etcd": ETCD}, features=["image-pulls"])
+    assert (finding.code, finding.severity, finding.place) == ("brought-group", "warning", "prod/etcd")
+    assert finding.sentence == (
+        "The group of prod/etcd exists already and gets no rules here, but needs "
+        "ingress 2379/tcp+2380/tcp+10250/tcp+8472/udp from controlplane, "
+        "ingress 2379/tcp+2380/tcp+8472/udp from etcd, ingress 8472/udp from worker, "
+        "egress 443/tcp to office, egress 443/tcp to rancher, egress 2379/tcp+2380/tcp+8472/udp to etcd, "
+        "egress 6443/tcp+8472/udp to controlplane, egress 8472/udp to worker."
+    )
+    assert finding.fix == "Add them there, or set add_rules for it."
+
+
+def test_what_a_brought_group_lacks_is_what_it_would_get_if_asked() -> None:
+    for brought in ({"etcd"}, {"etcd", "worker"}, set(ROLES)):
+        ids = {role: f"sg-0123456{i}" for i, role in enumerate(ROLES) if role in brought}
+        asked = {role: Binding.by_id("prod", role, id_, add_rules=True) for role, id_ in ids.items()}
+        quiet = {role: Binding.by_id("prod", role, id_) for role, id_ in ids.items()}
+        slots = {"ui_api_clients": (OFFICE,)}
+        assert not _of(_audit(slots, bindings=asked), "brought-group")
+        findings = _of(_audit(slots, bindings=quiet), "brought-group")
+        assert [finding.place for finding in findings] == [f"prod/{role}" for role in ROLES if role in brought]
+        own = {role: Binding.own("prod", role) for role in ROLES}
+        every = fill(templates(RKE1), Deployment(choose(RKE1), own, slots)).rules
+        lacking = {
+            (f"prod/{role}", direction, port, peer)
+            for finding in findings
+            for role in [finding.place.removeprefix("prod/")]
+            for half in finding.sentence.partition(" but needs ")[2].rstrip(".").split(", ")
+            for direction, ports, _, peer in [half.split()]
+            for port in ports.split("+")
+        }
+        assert lacking == {
+            (str(rule.group), rule.direction, str(rule.port), rule.peer.name)
+            for rule in every
+            if isinstance(rule.group, GroupKey) and rule.group.role in brought
+        }
+
+
+@pytest.mark.parametrize("one_sided", ["completed", "documented"])
+@pytest.mark.parametrize("egress", ["documented", "all"])
+def test_the_half_that_a_brought_group_lacks_is_not_called_one_sided_as_well(one_sided: str, egress: str) -> None:
+    found = _of(_audit(bindings={"etcd": ETCD}, one_sided=one_sided, egress=egress), "one-sided")
+    without = _of(_audit(one_sided=one_sided, egress=egress), "one-sided")
+    assert found == without
+
+
+def test_a_flow_that_no_row_asks_of_a_brought_group_is_one_sided_still() -> None:
+    findings = _one_flow("egress", etcd=ETCD)
+    assert [finding.code for finding in findings if finding.severity == "warning"] == [
+        "no-registry-egress",
+        "one-sided",
+    ]
+    assert "where the group of prod/etcd is not ours to write, add the ingress there." in findings[1].fix
+
+
+def test_of_a_brought_group_nobody_knows_what_is_one_sided() -> None:
+    assert not _of(_one_flow("egress", worker=Binding.by_id("prod", "worker", "sg-01234567")), "one-sided")
+
+
+def test_a_server_and_its_cluster_say_each_what_the_other_does_not() -> None:
+    quiet = {"rancher": Binding.by_id("prod", "rancher", "sg-01234567")}
+    (of_server,) = _of(_audit({"ui_api_clients": (OFFICE,), "git_rancher_io": ()}, (), quiet, SERVER), "brought-group")
+    assert of_server.sentence.endswith("but needs ingress 443/tcp from office.")
+    (of_cluster,) = _of(_audit({}, (), quiet, CLUSTER), "brought-group")
+    assert of_cluster.sentence.endswith(
+        "ingress 443/tcp from controlplane, ingress 443/tcp from etcd, ingress 443/tcp from worker."
+    )
+    assert not _of(_audit(dict.fromkeys(RKE1.slots, ()), (), quiet, SERVER), "brought-group")
 
 
 def test_rules_for_other_peoples_groups_are_not_one_sided() -> None:
@@ -78,13 +161,10 @@ def test_a_peer_used_for_egress_alone_is_used_and_unused_ones_come_in_order() ->
     assert [finding.place for finding in findings] == ["lab", "zoo"]
 
 
-def test_a_peer_in_a_slot_of_a_group_that_gets_no_rules_is_not_said_to_stand_in_none() -> None:
+def test_a_peer_that_rules_on_a_brought_group_need_is_not_unused() -> None:
     quiet = {"rancher": Binding.by_id("prod", "rancher", "sg-01234567")}
-    (finding,) = _of(_audit({"ui_api_clients": (OFFICE,)}, bindings=quiet), "unused-peer")
-    assert (
-        finding.sentence == "The peer office makes no rule: it stands in ui_api_clients, for which no row is written."
-    )
-    assert finding.fix == "Take the peer out."
+    findings = _audit({"ui_api_clients": (OFFICE,), "registries": (MIRRORS,)}, bindings=quiet)
+    assert [finding.place for finding in _of(findings, "unused-peer")] == ["mirrors"]
 
 
 @pytest.mark.parametrize("choices", [{"one_sided": "completed"}, {"one_sided": "documented", "egress": "all"}])

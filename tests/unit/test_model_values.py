@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rancher_ports.errors import Fault, Faults, InputError, nearest, one_of, shown
-from rancher_ports.model.bindings import Binding
+from rancher_ports.model.bindings import Binding, BroughtGroup, bind, check_groups
 from rancher_ports.model.ids import check_vpc_id
 from rancher_ports.model.roles import GroupKey, check_role
 from rancher_ports.model.rules import Rule, RuleSet, describe
@@ -121,3 +121,44 @@ def test_roles_and_vpc_ids_are_checked() -> None:
 def test_a_binding_across_the_line_can_be_undone() -> None:
     own = Binding.own("prod", "etcd")
     assert own.across() == own
+
+
+@pytest.mark.parametrize(
+    ("group", "add_rules", "places"),
+    [
+        ("sg-1", False, ["security_group_id"]),
+        (None, False, ["security_group_id"]),
+        ("sg-01234567", "no", ["add_rules"]),
+        ("sg-01234567", None, ["add_rules"]),
+        ("pl-01234567", 1, ["security_group_id", "add_rules"]),
+        ("123456789012/sg-01234567", True, ["security_group_id"]),
+    ],
+)
+def test_a_brought_group_has_an_id_and_says_yes_or_no(group: str, add_rules: bool, places: list[str]) -> None:
+    with pytest.raises(InputError) as refused:
+        BroughtGroup(group, add_rules)
+    assert [fault.place for fault in refused.value.faults] == places
+
+
+@pytest.mark.parametrize(
+    ("group", "add_rules"),
+    [("sg-01234567", True), ("123456789012/sg-01234567", False), ("${a/b.id}", True), ("${a.id}", False)],
+)
+def test_a_brought_group_may_be_anothers_or_unknown_until_apply(group: str, add_rules: bool) -> None:
+    assert BroughtGroup(group, add_rules).security_group_id == group
+
+
+def test_a_role_is_realised_by_the_group_brought_for_it_or_by_one_of_ours() -> None:
+    bindings = bind("prod", ["etcd", "worker"], {"etcd": BroughtGroup("sg-01234567", add_rules=True)})
+    assert bindings == {
+        "etcd": Binding(GroupKey("prod", "etcd"), brought="sg-01234567", writes=True),
+        "worker": Binding(GroupKey("prod", "worker"), brought=None, writes=True),
+    }
+    assert not bind("prod", ["etcd"], {"etcd": BroughtGroup("sg-01234567")})["etcd"].writes
+
+
+def test_each_role_has_a_group_of_its_own_as_far_as_is_known() -> None:
+    check_groups({"etcd": "sg-01234567", "worker": "sg-01234568", "rancher": None, "controlplane": None})
+    check_groups({"etcd": "${a.id}", "worker": "${a.id}"})
+    with pytest.raises(InputError, match=r'^worker: "sg-01234567": expected a group of its own .* \(etcd has it'):
+        check_groups({"etcd": "sg-01234567", "rancher": None, "worker": "sg-01234567"})

@@ -10,7 +10,7 @@ import pytest
 
 from rancher_ports.audit import audit
 from rancher_ports.errors import InputError
-from rancher_ports.model.bindings import Binding
+from rancher_ports.model.bindings import Binding, bind
 from rancher_ports.model.conditions import Choices
 from rancher_ports.model.deployment import Deployment, fill
 from rancher_ports.model.findings import Finding
@@ -73,7 +73,7 @@ def _shipped(**changes: object) -> Settings:
 
 
 def _made(settings: Settings) -> tuple[RuleSet, tuple[Finding, ...]]:
-    bindings = {role: Binding.own(settings.prefix, role) for role in ROLES}
+    bindings = bind(settings.prefix, ROLES, settings.groups)
     deployment = Deployment(settings.choices, bindings, settings.slots)
     rules = fill(templates(settings.table), deployment)
     return rules, audit(settings.table, deployment, rules, settings.peers.values())
@@ -117,6 +117,21 @@ def test_the_backend_shown_is_taken() -> None:
     assert _shipped(backend=backend).backend == "s3"
 
 
+def test_the_renaming_shown_is_taken() -> None:
+    (renamed,) = re.findall(r"```json\n(.*?)```", README.read_text("utf-8").partition("\n## Renaming")[2], re.DOTALL)
+    settings = _shipped(**json.loads(renamed))
+    assert (settings.prefix, settings.moved_from) == ("prod", ("rancher",))
+    assert settings.peers["hq"].moved_from == ("office", "bureau")
+    # As the text says: the groups keep the names that they had, which began with the old prefix.
+    assert settings.group_name_prefix == "rancher"
+
+
+def test_the_group_shown_is_taken() -> None:
+    (shown,) = _json_after("**Groups.**")
+    (group,) = _shipped(**shown).groups.values()
+    assert not group.add_rules
+
+
 def _rows(first_cell: str) -> list[list[str]]:
     """The rows of the table whose header begins with this cell."""
     table = README.read_text("utf-8").partition(f"\n| {first_cell} |")[2].partition("\n\n")[0]
@@ -147,7 +162,8 @@ def test_every_finding_is_explained_with_its_severity() -> None:
     sources = "".join(path.read_text("utf-8") for path in (ROOT / "rancher_ports" / "audit").glob("*.py"))
     codes = set(re.findall(r'(?:code=|Finding\()"([a-z-]+)"', sources))
     assert {row[0].strip("`") for row in _rows("code")} == codes
-    _, findings = _made(_shipped(one_sided="documented", peers={"lab": {"cidr": "10.0.0.0/8"}}, slots={}))
+    more = {"peers": {"lab": {"cidr": "10.0.0.0/8"}}, "groups": {"etcd": {"security_group_id": "sg-01234567"}}}
+    _, findings = _made(_shipped(one_sided="documented", slots={}, **more))
     assert {row[0].strip("`"): row[1] for row in _rows("code")} == {f.code: f.severity for f in findings}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from rancher_ports.errors import InputError
+from rancher_ports.model.bindings import BroughtGroup
 from rancher_ports.model.conditions import Choices
 from rancher_ports.settings import Settings, read_settings, read_settings_file
 from rancher_ports.tables import load_tables
@@ -41,7 +42,8 @@ def test_what_is_left_out_has_a_default_that_opens_nothing() -> None:
     settings = _read({"region": "eu-central-1"})
     assert (settings.prefix, settings.group_name_prefix, settings.vpc_id) == ("rancher", "rancher", None)
     assert settings.choices == Choices("canal")
-    assert (settings.peers, settings.slots, settings.tags) == ({}, {}, {})
+    assert (settings.peers, settings.slots, settings.groups, settings.tags) == ({}, {}, {}, {})
+    assert settings.moved_from == ()
     assert (settings.backend, settings.backend_options) == ("local", {"path": "../../../terraform.rancher.tfstate"})
     assert not settings.prevent_destroy
     assert not settings.revoke_rules_on_delete
@@ -182,3 +184,36 @@ def test_the_shipped_settings_open_nothing_to_the_world() -> None:
     }
     assert settings.choices == Choices("canal", frozenset(), "completed", "documented")
     assert settings.vpc_id is None
+
+
+@pytest.mark.parametrize(
+    ("given", "names"), [("bureau", ("bureau",)), (["office", "bureau"], ("office", "bureau")), ([], ())]
+)
+def test_former_names_are_one_or_several(given: object, names: tuple[str, ...]) -> None:
+    peers = {"hq": {"cidr": "10.0.0.0/8", "moved_from": given}}
+    settings = _read({"region": "us-east-1", "moved_from": given, "peers": peers})
+    assert (settings.moved_from, settings.peers["hq"].moved_from) == (names, names)
+
+
+def test_a_former_name_may_be_a_default_peers_that_is_not_in_use() -> None:
+    peers = {"git": {"cidr": "10.0.0.0/8", "moved_from": "git-rancher-io-1"}}
+    settings = _read({"region": "us-east-1", "peers": peers, "slots": {"git_rancher_io": ["git"]}})
+    assert settings.peers["git"].moved_from == ("git-rancher-io-1",)
+
+
+def test_a_bad_name_hides_no_fault_of_the_rest() -> None:
+    with pytest.raises(InputError) as refused:
+        _read({"region": "us-east-1", "peers": {"Hq": {"cidr": "x", "moved_from": "Office"}}})
+    places = [fault.place.removeprefix("context.rancher_ports.") for fault in refused.value.faults]
+    assert places == ["peers.Hq.moved_from", "peers.Hq.cidr", "peers"]
+
+
+def test_a_group_that_exists_gets_rules_only_if_that_is_said() -> None:
+    groups = {
+        "rancher": {"security_group_id": "123456789012/sg-01234567"},
+        "etcd": {"security_group_id": "sg-0123456789abcdef0", "add_rules": True},
+    }
+    assert _read({"region": "us-east-1", "groups": groups}).groups == {
+        "rancher": BroughtGroup("123456789012/sg-01234567", add_rules=False),
+        "etcd": BroughtGroup("sg-0123456789abcdef0", add_rules=True),
+    }
