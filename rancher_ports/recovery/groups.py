@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -83,7 +83,7 @@ def decide_groups(plan: Plan, groups: Iterable[DescribedGroup], rules: Iterable[
     orphans = {stray.id: stray for stray in strays if alike[stray.id] and stray.id not in claims}
     # EC2 deletes no group that another's rule names, and orphans name each other.
     naming = [rule for rule in rules if {rule.identity.group_id, rule.identity.peer} <= set(orphans)]
-    leftovers += [_orphan(orphan, alike[orphan.id][0], naming) for orphan in orphans.values()]
+    leftovers += [_orphan(orphan, alike[orphan.id], naming) for orphan in orphans.values()]
     made = frozenset(
         group.address
         for group in planned
@@ -105,24 +105,32 @@ def described(group: DescribedGroup) -> str:
 
 def _could_be(stray: DescribedGroup, group: PlannedResource, values: Mapping[str, object]) -> bool:
     """Whether a group that exists looks like one with these values, be its VPC known or not."""
+    return _is_named_like(stray, values) and _is_tagged_like(stray, group, values)
+
+
+def _is_named_like(stray: DescribedGroup, values: Mapping[str, object]) -> bool:
     prefix = values.get("name_prefix")
     if isinstance(prefix, str) and prefix:
         # Not any name that begins so: the prefix of one deployment may be the beginning of another's.
-        named = stray.name.startswith(prefix) and _SUFFIX.fullmatch(stray.name[len(prefix) :]) is not None
-    else:
-        named = stray.name == values.get("name")
+        return stray.name.startswith(prefix) and _SUFFIX.fullmatch(stray.name[len(prefix) :]) is not None
+    return stray.name == values.get("name")
+
+
+def _is_tagged_like(stray: DescribedGroup, group: PlannedResource, values: Mapping[str, object]) -> bool:
+    """Whether a group has the owner and role of these values, where they are."""
     return (
-        named
-        and stray.key == group_key(values.get("tags"))
+        stray.key == group_key(values.get("tags"))
         and values.get("vpc_id") in (None, stray.vpc_id)
         and (stray.region is None or group.region in (None, stray.region))
     )
 
 
 def _was_made_for(stray: DescribedGroup, group: PlannedResource) -> bool:
-    """Whether a group that exists looks like what the state has at an address, or is about to have."""
+    """Whether a group may have been made for an address, under whatever name: a replacement changes it."""
     return any(
-        _could_be(stray, group, values) for values in (group.before, group.after) if values.get("vpc_id") is not None
+        _is_tagged_like(stray, group, values)
+        for values in (group.before, group.after)
+        if values.get("vpc_id") is not None
     )
 
 
@@ -150,18 +158,21 @@ def _unknown_vpc(group: PlannedResource, found: Iterable[DescribedGroup]) -> Lef
     )
 
 
-def _orphan(stray: DescribedGroup, group: PlannedResource, naming: Iterable[DescribedRule]) -> Leftover:
+def _orphan(stray: DescribedGroup, alike: Sequence[PlannedResource], naming: Iterable[DescribedRule]) -> Leftover:
     of_stray = [rule for rule in naming if rule.identity.group_id == stray.id != rule.identity.peer]
     by_direction = [[rule for rule in of_stray if rule.identity.direction == direction] for direction in DIRECTIONS]
-    commands = [revoke_rules(rules, stray.region) for rules in by_direction if rules]
-    first = (
-        f"revoke its rules that name other orphans ({', '.join(f'`{c}`' for c in commands)}), then " if commands else ""
-    )
+    revoking = ", ".join(f"`{revoke_rules(rules, stray.region)}`" for rules in by_direction if rules)
+    first = f"revoke its rules that name other orphans ({revoking}), then " if revoking else ""
+    named = [group for group in alike if any(_is_named_like(stray, values) for values in (group.before, group.after))]
+    if named:
+        code, what = "orphan-group", f"looks like {named[0].address}, for which the state has another group"
+    else:
+        code, what = "other-group", f"has the tags of {alike[0].address} and another name, and is not in the state"
     return Leftover(
-        "orphan-group",
+        code,
         stray.id,
-        f"{stray.id} ({described(stray)}) looks like {group.address}, for which the state has another group.",
+        f"{stray.id} ({described(stray)}) {what}.",
         # EC2 refuses to delete a group in use, but not to revoke its rules, which would cut its nodes off.
-        f"If nobody else made it and no network interface has it (`{show_users(stray.id, stray.region)}`), "
+        f"If no other deployment has it, and no network interface (`{show_users(stray.id, stray.region)}`), "
         f"{first}remove it: `{delete_group(stray.id, stray.region)}`.",
     )

@@ -26,7 +26,7 @@ class Leftover:
 
     Args:
         code: stable, for filtering: ``ambiguous-group``, ``unknown-vpc``, ``orphan-group``,
-            ``undecided-rule``, ``unmanaged-rule``, ``orphan-rule``, ``one-rule-twice``.
+            ``other-group``, ``undecided-rule``, ``unmanaged-rule``, ``orphan-rule``, ``one-rule-twice``.
         place: the address or the id concerned.
         sentence: what is so.
         fix: what to do about it.

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.conftest import ROOT
 from tests.engine.conftest import golden
 from tests.engine.ec2.cloud import Cloud
 from tests.engine.ec2.server import ConnectionReset, Faults, Service
@@ -18,6 +15,7 @@ from tests.engine.engines import Engine
 from tests.engine.expected import expected_rules, groups_by_tag, rules_of
 from tests.engine.faults.campaign import AGAIN, IMPORTED, LEFTOVER, ORPHAN, UNDISTURBED, Campaign, campaign
 from tests.engine.faults.kinds import KINDS, LOST, draw
+from tests.engine.recovering import recover
 from tests.engine.stack import Document, Stack
 from tests.engine.test_cycles import WISHES
 
@@ -70,18 +68,6 @@ class LoseAnswer(Faults):
             raise ConnectionReset
 
 
-def _recover(stack: Stack, service: Service, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """The README's three commands."""
-    stack.must("plan", "-input=false", "-out=recover.tfplan")
-    plan = stack.must("show", "-json", "recover.tfplan").stdout
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
-    reach = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_ENDPOINT_URL": service.url}
-    command = [sys.executable, "-m", "rancher_ports", "recover", "-", *arguments]
-    return subprocess.run(
-        command, input=plan, cwd=ROOT, env={**kept, **reach}, capture_output=True, text=True, check=False
-    )
-
-
 def _imports(finished: subprocess.CompletedProcess[str]) -> dict[str, str]:
     document: Document = json.loads(finished.stdout)
     return {block["to"]: block["id"] for block in document.get("import", [])}
@@ -110,7 +96,7 @@ def test_a_rule_whose_answer_was_lost_is_imported(
     again = stack.apply_anew()
     assert again.returncode == 1
     assert "InvalidPermission.Duplicate" in again.stderr
-    finished = _recover(stack, service)
+    finished = recover(stack, service)
     assert finished.returncode == 0, finished.stderr
     assert set(_imports(finished).values()) == {rule.id for rule in lost}
     (stack.folder / "import.tf.json").write_text(finished.stdout, "utf-8")
@@ -119,7 +105,7 @@ def test_a_rule_whose_answer_was_lost_is_imported(
     assert all(cloud.rules[rule.id].tags for rule in lost)
     stack.write_beside("import.tf.json", None)
     _all_is_well(stack, cloud)
-    nothing = _recover(stack, service)
+    nothing = recover(stack, service)
     assert (nothing.returncode, nothing.stdout) == (0, "{}\n")
 
 
@@ -137,7 +123,7 @@ def test_a_group_whose_answer_was_lost_is_imported_or_named(
         # Nothing is refused: there are two groups of a role now, and one of them is nobody's.
         assert stack.apply_anew().returncode == 0
         assert stack.plan().is_empty
-    finished = _recover(stack, service)
+    finished = recover(stack, service)
     # Either way something is left to do by hand: the orphan, or the rule for all egress that EC2 gave the group.
     assert finished.returncode == 3
     assert all(id_ in finished.stderr for id_ in lost)
@@ -174,7 +160,7 @@ def test_a_state_that_was_emptied_is_put_together_again(
     assert stack.apply_anew().returncode == 0
     before = cloud.moment()
     (stack.folder / "terraform.tfstate").write_text("", "utf-8")
-    finished = _recover(stack, service, "--output", str(stack.folder / "import.tf.json"))
+    finished = recover(stack, service, "--output", str(stack.folder / "import.tf.json"))
     assert finished.returncode == 0, finished.stderr
     plan = stack.plan()
     assert len(plan.imported) == 52
@@ -203,7 +189,7 @@ def test_what_another_stack_and_a_person_wrote_on_our_group_is_nobodys_business(
                 "TagSpecifications": [{"Tags": [{"Key": key, "Value": value} for key, value in some.items()]}],
             },
         )
-    finished = _recover(stack, service)
+    finished = recover(stack, service)
     assert (finished.returncode, finished.stdout) == (0, "{}\n"), finished.stderr
 
 
@@ -214,7 +200,7 @@ def test_one_rule_at_two_addresses_is_said_to_be_that(service: Service, new_stac
     rules = document["resource"][INGRESS]
     rules["twice"] = dict(rules["rancher_etcd_from_etcd_tcp_2379"])
     stack.write(document)
-    finished = _recover(stack, service)
+    finished = recover(stack, service)
     assert finished.returncode == 3
     assert f"one-rule-twice: {INGRESS}.twice is the rule sgr-" in finished.stderr
     assert _imports(finished) == {}

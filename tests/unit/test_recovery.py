@@ -117,11 +117,8 @@ def test_a_group_is_shown_with_its_name_and_the_time_in_it() -> None:
     "changes",
     [
         {"VpcId": "vpc-00000000000000000"},
-        {"GroupName": "rancher-etcd-etcd-2025030405060701230000002a"},
-        {"GroupName": "rancher-etcd-by-hand"},
-        {"GroupName": "other-etcd-2025030405060701230000002a"},
         {"Tags": []},
-        {"Tags": tags_of({"rancher-ports:owner": "rancher", "rancher-ports:role": "worker"})},
+        {"Tags": tags_of({"rancher-ports:owner": "rancher", "rancher-ports:role": "bastion"})},
         {"Tags": tags_of({"rancher-ports:owner": "other", "rancher-ports:role": "etcd"})},
         {"SecurityGroupArn": "arn:aws:ec2:eu-west-1:123456789012:security-group/sg-1"},
     ],
@@ -132,6 +129,27 @@ def test_another_deployments_group_is_left_alone(changes: dict[str, Any], fate: 
     group = apply.group(ETCD, **changes, GroupId="sg-00000001")
     recovery = _recover(apply.plan(), {"SecurityGroups": [group]}, {"SecurityGroupRules": []})
     assert recovery == Recovery((), ())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "rancher-etcd-etcd-2025030405060701230000002a",
+        "rancher-etcd-by-hand",
+        "other-etcd-2025030405060701230000002a",
+    ],
+)
+@pytest.mark.parametrize("fate", ["lost", "known"])
+def test_a_group_of_another_name_is_named_and_not_imported(name: str, fate: Fate) -> None:
+    # Another deployment's with the same prefix; or the old half of a replacement whose state was emptied.
+    apply = Apply(_lost(ETCD) if fate == "lost" else {})
+    group = apply.group(ETCD, GroupName=name, GroupId="sg-00000001")
+    recovery = _recover(apply.plan(), {"SecurityGroups": [group]}, {"SecurityGroupRules": []})
+    assert recovery.imports == ()
+    (left,) = recovery.leftovers
+    assert (left.code, left.place) == ("other-group", "sg-00000001")
+    assert f"has the tags of {ETCD} and another name, and is not in the state" in left.sentence
+    assert "delete-security-group --group-id sg-00000001" in left.fix
 
 
 def test_a_group_without_a_known_region_may_be_anywhere() -> None:
@@ -238,13 +256,13 @@ def test_the_lost_half_of_a_replacement_is_an_orphan() -> None:
     (left,) = _recover(plan, groups, apply.rules()).leftovers
     assert (left.code, left.place) == ("orphan-group", "sg-00000001")
     assert left.fix == (
-        "If nobody else made it and no network interface has it "
+        "If no other deployment has it, and no network interface "
         "(`aws ec2 describe-network-interfaces --filters Name=group-id,Values=sg-00000001`), "
         "remove it: `aws ec2 delete-security-group --group-id sg-00000001`."
     )
-    # In a VPC that is replaced, too, nothing can be said of where the new one is.
+    # Wherever the replacement is to be, the group that is there already is in the VPC of the old one.
     del change["after"]["vpc_id"]
-    assert _recover(plan, groups, apply.rules()).leftovers == ()
+    assert _left(_recover(plan, groups, apply.rules())) == [("orphan-group", "sg-00000001")]
 
 
 def test_a_second_group_is_an_orphan_even_if_the_first_is_about_to_go() -> None:
@@ -297,7 +315,7 @@ def test_a_group_with_a_literal_name_is_found_by_it() -> None:
     found = {"SecurityGroups": [apply.group(ETCD, GroupName="etcd nodes")]}
     assert _imports(_recover(plan, found, {"SecurityGroupRules": []})) == {ETCD: id_of(ETCD)}
     other = {"SecurityGroups": [apply.group(ETCD, GroupName="etcd nodes 2")]}
-    assert _recover(plan, other, {"SecurityGroupRules": []}) == Recovery((), ())
+    assert _left(_recover(plan, other, {"SecurityGroupRules": []})) == [("other-group", id_of(ETCD))]
 
 
 def _default_egress(apply: Apply, address: str, **changes: Any) -> dict[str, Any]:

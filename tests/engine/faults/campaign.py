@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import copy
-import os
 import re
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.conftest import ROOT
 from tests.engine.conftest import golden, new_cloud
 from tests.engine.ec2 import server as ec2_server
 from tests.engine.ec2.cloud import Cloud
@@ -24,6 +20,7 @@ from tests.engine.engines import Engine
 from tests.engine.expected import groups_by_tag, rules_of
 from tests.engine.faults.kinds import Counting, Fault, Happening, draw
 from tests.engine.provider import server as provider_server
+from tests.engine.recovering import recover
 from tests.engine.stack import Document, Stack
 
 # Two roles of four: a tenth of the rules and a third of the time, and every kind of resource.
@@ -172,19 +169,7 @@ class Campaign:
 
     def _recover(self, work: Stack) -> tuple[bool, list[tuple[str, ...]], str]:
         """Run our command as the README says: whether it wrote import blocks, the commands that it names, its words."""
-        work.must("plan", "-input=false", "-no-color", "-out=recover.tfplan")
-        plan = work.must("show", "-json", "recover.tfplan").stdout
-        credentials = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_ENDPOINT_URL": self._service.url}
-        kept = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
-        finished = subprocess.run(
-            [sys.executable, "-m", "rancher_ports", "recover", "-"],
-            input=plan,
-            cwd=ROOT,
-            env={**kept, **credentials},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        finished = recover(work, self._service)
         shown = re.findall("`aws ec2 ([^`]+)`", finished.stderr)
         named = [tuple(command.split()) for command in shown if not command.startswith("describe")]
         assert finished.returncode == (3 if named else 0), finished.stderr
