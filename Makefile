@@ -9,6 +9,8 @@ PIPENV := .tools/bin/pipenv
 CDKTF := node_modules/.bin/cdktf
 SYNTHESIZED := cdktf.out/stacks/rancher/cdk.tf.json
 
+COUNT := 500
+
 # checkov has a hundred dependencies, which are to have no say in the versions of ours.
 SCAN := .tools/scan
 SCAN_PIPENV := PIPENV_PIPFILE=tools/scan/Pipfile PIPENV_VENV_IN_PROJECT=0 WORKON_HOME="$(CURDIR)/.tools" \
@@ -25,7 +27,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install synth test test-fast packets coverage scan lint format types imports rewrite build lock clean
+.PHONY: help install synth test test-fast engine faults packets coverage scan lint format types imports rewrite build lock clean
 
 help: ## list what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +45,12 @@ test-fast: $(VENV)/.installed ## run the tests that need no CDK
 
 coverage: $(VENV)/.installed ## the same, with branch coverage of the parts that know no CDK
 	$(BIN)/pytest tests/unit --cov --cov-report=term-missing:skip-covered
+
+engine: install ## run the tests with a real Terraform or OpenTofu
+	$(BIN)/pytest tests/engine
+
+faults: $(VENV)/.installed ## break 500 applies off, and have each converge; COUNT=100 for fewer
+	$(BIN)/python -m tests.engine.faults --count $(COUNT)
 
 packets: $(VENV)/.installed ## run the tests that send packets; as root on Linux, with ip and nft
 	$(BIN)/pytest tests/packets

@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 from tests.engine.engines import found_engines
 from tests.engine.faults import worker
 from tests.engine.faults.campaign import OUTCOMES, Outcome
-from tests.engine.faults.kinds import KINDS
+from tests.engine.faults.kinds import KILLED, KINDS
 
 PAGE = ROOT / "docs" / "reliability.md"
 BEGIN, END = "<!-- generated: faults -->\n", "<!-- end -->"
@@ -24,7 +24,7 @@ def table(outcomes: list[Outcome], engine: str) -> str:
     """How the faults of each kind ended, as Markdown."""
     counts = Counter((outcome.fault.kind, outcome.how) for outcome in outcomes)
     lines = [
-        f"{len(outcomes)} faults with {engine}, seeds 0 to {len(outcomes) - 1}:",
+        f"{len(outcomes)} faults with {engine}, seeds 0 to {len(outcomes) - 1}, by how they ended:",
         "",
         "| fault | " + " | ".join(OUTCOMES) + " |",
         "| --- |" + " ---: |" * len(OUTCOMES),
@@ -32,6 +32,9 @@ def table(outcomes: list[Outcome], engine: str) -> str:
     lines += [f"| {kind} | " + " | ".join(str(counts[kind, how]) for how in OUTCOMES) + " |" for kind in KINDS]
     totals = Counter(outcome.how for outcome in outcomes)
     lines.append("| all | " + " | ".join(str(totals[how]) for how in OUTCOMES) + " |")
+    with_state = [o for o in outcomes if o.fault.kind in KILLED and o.fault.operation != "create"]
+    emptied = sum(outcome.emptied for outcome in with_state)
+    lines += ["", f"Of the {len(with_state)} that were killed and had a state before, {emptied} had an empty one afterwards."]
     return "\n".join(lines) + "\n"
 
 

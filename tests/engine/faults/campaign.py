@@ -26,11 +26,12 @@ from tests.engine.stack import Document, Stack
 # Two roles of four: a tenth of the rules and a third of the time, and every kind of resource.
 _ROLES = ("rancher", "etcd")
 
-UNDISTURBED = "the apply went through: the SDK tried again"
-AGAIN = "applying again converged"
-IMPORTED = "`rancher-ports recover` wrote import blocks, with which applying again converged"
-ORPHAN = "`rancher-ports recover` named an orphan; applying again converged, and the orphan was deleted"
-LEFTOVER = "both"
+# How a fault may end; docs/reliability.md explains each.
+UNDISTURBED = "went through"
+AGAIN = "applied again"
+IMPORTED = "imported"
+ORPHAN = "orphan named"
+LEFTOVER = "imported, orphan named"
 OUTCOMES = (UNDISTURBED, AGAIN, IMPORTED, ORPHAN, LEFTOVER)
 
 
@@ -43,12 +44,14 @@ class Outcome:
         how: one of :data:`OUTCOMES`; or, if it did not converge, nothing.
         trouble: what was wrong then.
         happened: whether the engine got as far as the fault.
+        emptied: whether the state, which had something in it before, was an empty file afterwards.
     """
 
     fault: Fault
     how: str
     trouble: str = ""
     happened: bool = True
+    emptied: bool = False
 
 
 def documents() -> dict[str, tuple[Document | None, Document]]:
@@ -147,8 +150,10 @@ class Campaign:
         self._provider.wait_until_idle()
         self._service.faults = ec2_server.Faults()
 
+        emptied = fault.operation != "create" and not (work.folder / "terraform.tfstate").stat().st_size
+
         def outcome(how: str, trouble: str = "") -> Outcome:
-            return Outcome(fault, how, trouble, happening.happened)
+            return Outcome(fault, how, trouble, happening.happened, emptied)
 
         if process.returncode == 0 and not self._trouble(work, rules):
             return outcome(UNDISTURBED)
