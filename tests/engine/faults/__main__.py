@@ -34,7 +34,10 @@ def table(outcomes: list[Outcome], engine: str) -> str:
     lines.append("| all | " + " | ".join(str(totals[how]) for how in OUTCOMES) + " |")
     with_state = [o for o in outcomes if o.fault.kind in KILLED and o.fault.operation != "create"]
     emptied = sum(outcome.emptied for outcome in with_state)
-    lines += ["", f"Of the {len(with_state)} that were killed and had a state before, {emptied} had an empty one afterwards."]
+    lines += [
+        "",
+        f"Of the {len(with_state)} that were killed and had a state before, {emptied} had an empty one afterwards.",
+    ]
     return "\n".join(lines) + "\n"
 
 
