@@ -181,6 +181,18 @@ def test_every_target_and_file_named_exists() -> None:
     assert set(anchors) <= headings
 
 
+@pytest.mark.parametrize("page", sorted(path.name for path in (ROOT / "docs").glob("*.md")))
+def test_every_link_of_a_page_leads_somewhere(page: str) -> None:
+    path = ROOT / "docs" / page
+    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", path.read_text("utf-8")):
+        file, _, anchor = link.partition("#")
+        target = (path.parent / file).resolve() if file else path
+        assert target.exists(), link
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", target.read_text("utf-8"), re.MULTILINE)
+            assert anchor in {heading.lower().replace(" ", "-") for heading in headings}, link
+
+
 def test_the_policy_names_single_actions_of_ec2_once() -> None:
     statements = json.loads((ROOT / "docs" / "iam-policy.json").read_text("utf-8"))["Statement"]
     actions = [action for statement in statements for action in statement["Action"]]
