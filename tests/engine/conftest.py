@@ -9,15 +9,13 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import GOLDENS
 from tests.engine.ec2 import server as ec2_server
 from tests.engine.ec2.cloud import Cloud
-from tests.engine.ec2.values import Group, PrefixList, Vpc
 from tests.engine.engines import Engine, found_engines
 from tests.engine.provider import server as provider_server
 from tests.engine.stack import Document, Stack
+from tests.engine.starting_point import new_cloud
 
-VPC = "vpc-0123456789abcdef0"
 REPORT = pytest.StashKey[list[str]]()
 
 
@@ -69,13 +67,6 @@ def _an_engine_there_is(engine: Engine) -> None:
     """Nothing here may pass without an engine that works."""
 
 
-def new_cloud(**options: Any) -> Cloud:
-    """EC2 as the examples and goldens find it: a default VPC, a prefix list, a group and one of another account."""
-    theirs = ("sg-0123456789abcdef0", "123456789012/sg-01234567")
-    groups = [Group(id_, f"theirs-{number}", "not ours", VPC) for number, id_ in enumerate(theirs)]
-    return Cloud([Vpc(VPC, "172.31.0.0/16", is_default=True)], [PrefixList("pl-0123456789abcdef0")], groups, **options)
-
-
 @pytest.fixture(scope="session")
 def service() -> Iterator[ec2_server.Service]:
     """EC2's API, running."""
@@ -110,9 +101,3 @@ def new_stack(tmp_path: Path, engine: Engine, provider: provider_server.Attached
         return stack
 
     return make
-
-
-def golden(situation: str) -> Document:
-    """A golden's JSON: what the constructs synthesize for a user's situation, which tests/cdk holds."""
-    document: Document = json.loads((GOLDENS / f"{situation}.json").read_text("utf-8"))
-    return document

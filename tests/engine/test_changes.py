@@ -11,17 +11,16 @@ import pytest
 
 from tests.cdk.conftest import Synthesize
 from tests.cdk.conftest import synthesize as synthesize  # noqa: PLC0414  # a fixture of that folder's
+from tests.documented import ROLES
 from tests.engine.ec2.cloud import Cloud
 from tests.engine.ec2.values import Group, Moment
 from tests.engine.expected import groups_by_tag
 from tests.engine.reachability import Gap, connections, gaps, open_connections
 from tests.engine.stack import Document, Plan, Stack
+from tests.engine.starting_point import THEIR_GROUP
+from tests.oracle import EGRESS, INGRESS
 
-ROLES = ("rancher", "etcd", "controlplane", "worker")
 GROUP = "aws_security_group"
-INGRESS = "aws_vpc_security_group_ingress_rule"
-EGRESS = "aws_vpc_security_group_egress_rule"
-OTHER_GROUP = "sg-0123456789abcdef0"
 
 SETTINGS: dict[str, Any] = {
     "peers": {
@@ -308,7 +307,7 @@ def test_rules_that_exist_are_imported_without_a_gap(
     assert fresh.plan().is_empty
 
 
-def _brought(add_rules: bool, id_: str = OTHER_GROUP) -> dict[str, Any]:
+def _brought(add_rules: bool, id_: str = THEIR_GROUP) -> dict[str, Any]:
     return {"groups": {"etcd": {"security_group_id": id_, "add_rules": add_rules}}}
 
 
@@ -325,17 +324,17 @@ def test_a_brought_group_takes_the_place_of_ours(deploy: Callable[..., Deployed]
     before = synthesize(SETTINGS)
     # Its nodes have both groups while it lasts.
     own = groups_by_tag(deployed.cloud.moment())["rancher", "etcd"]
-    _attach(deployed, "etcd", own, OTHER_GROUP)
+    _attach(deployed, "etcd", own, THEIR_GROUP)
     plan = _planned(deployed, synthesize(changed(**_brought(add_rules=False))))
     siblings = _names(before, lambda name: name.split("_")[1:2] != ["etcd"] and "_etcd_" in name)
     assert plan == Plan(destroyed=frozenset(_of(before, "etcd")), updated=frozenset(siblings))
     # EC2 keeps our group as long as a node has it.
-    _attach(deployed, "etcd", OTHER_GROUP)
+    _attach(deployed, "etcd", THEIR_GROUP)
     _, found = deployed.apply()
     etcd = deployed.nodes["etcd"]
     assert not [gap for gap in found if etcd not in (gap.connection.source, gap.connection.destination)]
     assert own not in deployed.cloud.groups
-    assert not [rule for rule in deployed.cloud.rules.values() if rule.group_id == OTHER_GROUP]
+    assert not [rule for rule in deployed.cloud.rules.values() if rule.group_id == THEIR_GROUP]
 
 
 def test_a_brought_group_gets_the_rules_if_that_is_asked_for(
@@ -343,7 +342,7 @@ def test_a_brought_group_gets_the_rules_if_that_is_asked_for(
 ) -> None:
     deployed = deploy()
     before = synthesize(SETTINGS)
-    _attach(deployed, "etcd", OTHER_GROUP)
+    _attach(deployed, "etcd", THEIR_GROUP)
     plan, found = deployed.change(synthesize(changed(**_brought(add_rules=True))))
     siblings = _names(before, lambda name: name.split("_")[1:2] != ["etcd"] and "_etcd_" in name)
     rules = _of(before, "etcd") - {f"{GROUP}.rancher_etcd"}

@@ -10,30 +10,29 @@ import pytest
 from tests.cdk.situations import SITUATIONS
 from tests.conftest import Examples
 from tests.documented import SLOTS
-from tests.engine.conftest import golden
 from tests.engine.ec2.cloud import ACCOUNT, Cloud
 from tests.engine.expected import Wish, expected_rules, groups_by_tag, rules_of
 from tests.engine.stack import Document, EngineError, Plan, Stack
+from tests.engine.starting_point import OTHER_ACCOUNTS_GROUP, PREFIX_LIST, THEIR_GROUP, golden
 
-OFFICE, OFFICE_V6, ALB, MIRRORS = "203.0.113.0/24", "2001:db8::/48", "sg-0123456789abcdef0", "pl-0123456789abcdef0"
-OTHER_ACCOUNTS = "123456789012/sg-01234567"
+OFFICE, OFFICE_V6 = "203.0.113.0/24", "2001:db8::/48"
 
 WISHES = {
     "shipped-settings": Wish("rancher", ("rancher",), {"ui_api_clients": [OFFICE]}),
     "office-load-balancer-and-mirrors": Wish(
         "rancher",
         ("rancher",),
-        {"load_balancer": [ALB], "ui_api_clients": [OFFICE, OFFICE_V6]},
-        {"rancher": [MIRRORS]},
+        {"load_balancer": [THEIR_GROUP], "ui_api_clients": [OFFICE, OFFICE_V6]},
+        {"rancher": [PREFIX_LIST]},
     ),
     "everything-set": Wish(
         "prod",
         ("prod",),
         {
-            "load_balancer": [OTHER_ACCOUNTS],
+            "load_balancer": [OTHER_ACCOUNTS_GROUP],
             "ui_api_clients": [OFFICE],
             "git_rancher_io": ["35.167.242.46/32", OFFICE],
-            "nodeport_clients": [OFFICE, OTHER_ACCOUNTS],
+            "nodeport_clients": [OFFICE, OTHER_ACCOUNTS_GROUP],
         },
         {"prod": [OFFICE]},
         one_sided="documented",
@@ -103,17 +102,17 @@ def _example_wishes(cloud: Cloud) -> dict[str, Wish]:
             "rancher",
             ("rancher",),
             {"load_balancer": load_balancer, "ui_api_clients": [OFFICE, OFFICE_V6], "git_rancher_io": []},
-            {"rancher": [MIRRORS]},
+            {"rancher": [PREFIX_LIST]},
         ),
         "highly_available.py": Wish(
             "central",
             ("local", "downstream"),
             {
-                "load_balancer": [ALB],
-                "ui_api_clients": [OFFICE, ALB],
+                "load_balancer": [THEIR_GROUP],
+                "ui_api_clients": [OFFICE, THEIR_GROUP],
                 "downstream.ingress_clients": [OFFICE],
             },
-            {"central": [MIRRORS], "local": [MIRRORS], "downstream": [MIRRORS]},
+            {"central": [PREFIX_LIST], "local": [PREFIX_LIST], "downstream": [PREFIX_LIST]},
         ),
     }
 
@@ -142,7 +141,7 @@ def test_ones_own_account_before_a_group_never_comes_to_rest(new_stack: Callable
     # EC2 answers with the bare id. The README warns of it, since no account is known when the JSON is made.
     document = golden("office-load-balancer-and-mirrors")
     rule = document["resource"]["aws_vpc_security_group_ingress_rule"]["rancher_rancher_from_alb_tcp_80"]
-    rule["referenced_security_group_id"] = f"{ACCOUNT}/{ALB}"
+    rule["referenced_security_group_id"] = f"{ACCOUNT}/{THEIR_GROUP}"
     stack = new_stack(document)
     stack.plan()
     stack.apply()

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.engine.conftest import golden
 from tests.engine.ec2.cloud import Cloud
 from tests.engine.ec2.server import ConnectionReset, Faults, Service
 from tests.engine.engines import Engine
@@ -17,10 +16,11 @@ from tests.engine.faults.campaign import AGAIN, IMPORTED, LEFTOVER, ORPHAN, UNDI
 from tests.engine.faults.kinds import KINDS, LOST, draw
 from tests.engine.recovering import recover
 from tests.engine.stack import Document, Stack
+from tests.engine.starting_point import golden
 from tests.engine.test_cycles import WISHES
+from tests.oracle import INGRESS
 
 WISH = WISHES["shipped-settings"]
-INGRESS = "aws_vpc_security_group_ingress_rule"
 
 
 @pytest.fixture(scope="module")

@@ -9,16 +9,15 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.engine.conftest import VPC, golden, new_cloud
 from tests.engine.ec2.cloud import Cloud
 from tests.engine.ec2.server import Service
 from tests.engine.ec2.values import PrefixList, Vpc
 from tests.engine.stack import EngineError, Stack
+from tests.engine.starting_point import OTHER_ACCOUNTS_GROUP, PREFIX_LIST, THEIR_GROUP, VPC, golden, new_cloud
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.client import EC2Client
 
-THEIRS, ELSEWHERE, LIST = "sg-0123456789abcdef0", "123456789012/sg-01234567", "pl-0123456789abcdef0"
 OTHER_VPC = "vpc-0123456789abcdef1"
 NO_GROUP, NO_RULE = "sg-0fffffffffffffff0", "sgr-0fffffffffffffff0"
 
@@ -85,11 +84,11 @@ def _ipv6(_: int = 0) -> dict[str, Any]:
 
 
 def _pair(_: int = 0) -> dict[str, Any]:
-    return _from_group(THEIRS)
+    return _from_group(THEIR_GROUP)
 
 
 def _listed(_: int = 0) -> dict[str, Any]:
-    return {"IpRanges": None, "PrefixListIds": [{"PrefixListId": LIST}]}
+    return {"IpRanges": None, "PrefixListIds": [{"PrefixListId": PREFIX_LIST}]}
 
 
 def _half_and_half(index: int) -> dict[str, Any]:
@@ -131,7 +130,7 @@ REFUSALS: dict[str, tuple[Callable[[EC2Client], object], str]] = {
         "InvalidPermission.Duplicate",
     ),
     "a rule for a group twice, described otherwise": (
-        lambda e: _twice(e, _from_group(THEIRS, Description="a"), _from_group(THEIRS, Description="b")),
+        lambda e: _twice(e, _from_group(THEIR_GROUP, Description="a"), _from_group(THEIR_GROUP, Description="b")),
         "InvalidPermission.Duplicate",
     ),
     "a rule twice, its block spelt otherwise": (
@@ -266,7 +265,7 @@ REFUSALS: dict[str, tuple[Callable[[EC2Client], object], str]] = {
 
 @pytest.mark.parametrize("what", REFUSALS)
 def test_ec2_refuses(what: str, ec2: EC2Client, cloud: Cloud) -> None:
-    cloud.prefix_lists[LIST] = PrefixList(LIST, max_entries=10)
+    cloud.prefix_lists[PREFIX_LIST] = PrefixList(PREFIX_LIST, max_entries=10)
     act, code = REFUSALS[what]
     with pytest.raises(ClientError) as refused:
         act(ec2)
@@ -274,7 +273,7 @@ def test_ec2_refuses(what: str, ec2: EC2Client, cloud: Cloud) -> None:
 
 
 def test_what_is_just_allowed_is_allowed(ec2: EC2Client, cloud: Cloud) -> None:
-    cloud.prefix_lists[LIST] = PrefixList(LIST, max_entries=10)
+    cloud.prefix_lists[PREFIX_LIST] = PrefixList(PREFIX_LIST, max_entries=10)
     # IPv4 and IPv6 are counted apart, and so are the directions.
     group = _fill(ec2, _ipv4)
     for index in range(60):
@@ -285,7 +284,7 @@ def test_what_is_just_allowed_is_allowed(ec2: EC2Client, cloud: Cloud) -> None:
     ec2.run_instances(SecurityGroupIds=[_group(ec2, f"g{n}") for n in range(5)], MinCount=1, MaxCount=1)
     cloud.peered.add(frozenset((VPC, OTHER_VPC)))
     _permit(ec2, _group(ec2, "peered"), **_from_group(_group(ec2, "other", OTHER_VPC)))
-    _permit(ec2, _group(ec2, "account"), **_from_group(ELSEWHERE))
+    _permit(ec2, _group(ec2, "account"), **_from_group(OTHER_ACCOUNTS_GROUP))
     _permit(ec2, _group(ec2, "described"), **_described("x" * 255))
     named = _group(ec2, "names-itself")
     _permit(ec2, named, **_from_group(named))

@@ -16,13 +16,13 @@ from rancher_ports.cdk import RancherPorts
 from rancher_ports.cdk.resources import AwsProvider
 from tests.cdk.conftest import synthesized
 from tests.conftest import ROOT
-from tests.engine.conftest import VPC
+from tests.documented import ROLES
 from tests.engine.ec2.cloud import Cloud
 from tests.engine.reachability import Gap, connections, gaps, open_connections
 from tests.engine.stack import Document, Plan, Stack
+from tests.engine.starting_point import VPC
 
 PAGE = ROOT / "docs" / "replacing-groups.md"
-ROLES = ("rancher", "etcd", "controlplane", "worker")
 NODES = frozenset(f"aws_instance.{role}_node" for role in ROLES)
 Build = Callable[[str], Document]
 

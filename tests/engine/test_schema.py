@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from tests.engine.conftest import golden
 from tests.engine.provider.bindings_schema import PACKAGE
 from tests.engine.provider.facts import facts
 from tests.engine.provider.resources import DATA_SOURCES, RESOURCES
 from tests.engine.stack import Stack
+from tests.engine.starting_point import golden
 
 # What every resource of the CDK takes besides its own arguments.
 META = {"connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioners"}

@@ -14,13 +14,13 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from tests.engine.conftest import golden
 from tests.engine.ec2.cloud import Cloud
 from tests.engine.ec2.server import Faults, Service
 from tests.engine.expected import expected_rules, groups_by_tag, rules_of
 from tests.engine.provider.server import Attached
 from tests.engine.recovering import recover
 from tests.engine.stack import Stack
+from tests.engine.starting_point import golden
 from tests.engine.test_cycles import WISHES
 
 KEY = "rancher.tfstate"

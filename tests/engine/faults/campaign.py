@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.engine.conftest import golden, new_cloud
 from tests.engine.ec2 import server as ec2_server
 from tests.engine.ec2.cloud import Cloud
 from tests.engine.ec2.errors import EC2Error
@@ -22,6 +21,7 @@ from tests.engine.faults.kinds import Counting, Fault, Happening, draw
 from tests.engine.provider import server as provider_server
 from tests.engine.recovering import recover
 from tests.engine.stack import Document, Stack
+from tests.engine.starting_point import golden, new_cloud
 
 # Two roles of four: a tenth of the rules and a third of the time, and every kind of resource.
 _ROLES = ("rancher", "etcd")
