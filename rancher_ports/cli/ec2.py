@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rancher_ports.errors import Fault, InputError
-from rancher_ports.model.tags import OWNER_TAG
+from rancher_ports.model.tags import ROLE_TAG
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2 import EC2Client
@@ -71,13 +71,13 @@ def client(region: str | None) -> Iterator[EC2Client]:
         raise _refuse(place, type(error).__name__, str(error)) from None
 
 
-def describe_groups(ec2: EC2Client, owners: Sequence[str]) -> dict[str, object]:
-    """The groups of some owners, as one answer of ``describe-security-groups``."""
+def describe_groups(ec2: EC2Client, roles: Sequence[str]) -> dict[str, object]:
+    """The groups of some roles, whoever's they are, as one answer of ``describe-security-groups``."""
     pages = (
         page
-        for values in _chunks(owners)
+        for values in _chunks(roles)
         for page in ec2.get_paginator("describe_security_groups").paginate(
-            Filters=[{"Name": f"tag:{OWNER_TAG}", "Values": values}]
+            Filters=[{"Name": f"tag:{ROLE_TAG}", "Values": values}]
         )
     )
     return {"SecurityGroups": [group for page in pages for group in page["SecurityGroups"]]}

@@ -12,7 +12,7 @@ from rancher_ports.cli import ec2, inputs
 from rancher_ports.errors import Fault, InputError
 from rancher_ports.readers.described import read_groups, read_rules
 from rancher_ports.readers.plan import read_plan
-from rancher_ports.recovery import group_ids, owners, regions
+from rancher_ports.recovery import group_ids, regions, roles
 from rancher_ports.recovery import recover as decide
 from rancher_ports.render.imports import import_blocks, report
 
@@ -34,9 +34,23 @@ LEFT_FOR_YOU = 3
     "--groups", metavar="FILE", help="What `aws ec2 describe-security-groups` printed, instead of asking EC2."
 )
 @click.option("--rules", metavar="FILE", help="What `aws ec2 describe-security-group-rules` printed, likewise.")
+@click.option(
+    "--former-owner",
+    "former_owners",
+    metavar="PREFIX",
+    multiple=True,
+    help="A prefix that the groups had before they were renamed; may be given several times.",
+)
 @click.pass_context
 def recover(
-    ctx: click.Context, plan: str, output: str | None, groups: str | None, rules: str | None, *, force: bool
+    ctx: click.Context,
+    plan: str,
+    *,
+    output: str | None,
+    groups: str | None,
+    rules: str | None,
+    former_owners: tuple[str, ...],
+    force: bool,
 ) -> None:
     """Find what an apply that broke off has left in EC2.
 
@@ -67,12 +81,13 @@ def recover(
     if groups:
         found_groups = inputs.read(groups, read_groups)
     else:
-        found_groups = _ask(regions(read), owners(read), ec2.describe_groups, read_groups)
+        found_groups = _ask(regions(read), roles(read), ec2.describe_groups, read_groups)
     if rules:
         found_rules = inputs.read(rules, read_rules)
     else:
-        found_rules = _ask(regions(read), group_ids(read, found_groups), ec2.describe_rules, read_rules)
-    recovery = decide(read, found_groups, found_rules)
+        ids = group_ids(read, found_groups)
+        found_rules = _ask(regions(read), ids, ec2.describe_rules, lambda answer, _: read_rules(answer))
+    recovery = decide(read, found_groups, found_rules, frozenset(former_owners))
     click.echo(report(recovery), err=True)
     if output is None:
         click.echo(import_blocks(recovery.imports), nl=False)
@@ -85,12 +100,12 @@ def _ask(
     regions: Sequence[str | None],
     values: Sequence[str],
     describe: Callable[[EC2Client, Sequence[str]], object],
-    reader: Callable[[object], tuple[T, ...]],
+    reader: Callable[[object, str], tuple[T, ...]],
 ) -> tuple[T, ...]:
     found: list[T] = []
     for region in regions if values else ():
         with ec2.client(region) as client:
-            found += reader(describe(client, values))
+            found += reader(describe(client, values), client.meta.region_name)
     return tuple(found)
 
 

@@ -10,7 +10,7 @@ from rancher_ports.model.bindings import Binding
 from rancher_ports.model.conditions import Choices
 from rancher_ports.model.peers import Peer, PeerKind, check_distinct
 from rancher_ports.model.ports import Port
-from rancher_ports.model.roles import CLUSTER_ROLES, SERVER_ROLES, Direction
+from rancher_ports.model.roles import CLUSTER_ROLES, ROLES, SERVER_ROLES, Direction
 from rancher_ports.model.rules import Rule, RuleSet, describe
 from rancher_ports.model.templates import Part, RuleTemplate
 
@@ -22,6 +22,17 @@ Side = Literal["server", "cluster"]
 def side_of(role: str) -> Side:
     """On which side of the line between server and cluster a role stands."""
     return "server" if role in SERVER_ROLES else "cluster"
+
+
+def writer(role: str, peer: str | None) -> Side:
+    """Whose rule it is: the cluster's, if either end is one of its roles.
+
+    Args:
+        role: the role whose group carries the rule.
+        peer: who is at the other end; whoever is no role is outside.
+    """
+    ends = {side_of(end) for end in (role, peer) if end in ROLES}
+    return "cluster" if "cluster" in ends else "server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +63,7 @@ class Deployment:
             role: the role whose group carries the rules.
             peer: the role at the other end, or None for peers outside the cluster.
         """
-        across = {side_of(role), side_of(peer or role)}
-        writer: Side = "cluster" if "cluster" in across else "server"
-        return writer in self.sides and self.bindings[role].writes
+        return writer(role, peer) in self.sides and self.bindings[role].writes
 
     def peers(self, template: RuleTemplate, part: Part) -> tuple[Peer, ...]:
         """The peers that one part of a template comes to."""

@@ -115,11 +115,12 @@ def group_key(tags: object) -> GroupKey | None:
     return GroupKey(owner, role) if isinstance(owner, str) and isinstance(role, str) else None
 
 
-def read_groups(document: object) -> tuple[DescribedGroup, ...]:
+def read_groups(document: object, asked: str | None = None) -> tuple[DescribedGroup, ...]:
     """The groups in an answer of ``describe-security-groups``.
 
     Args:
         document: the parsed JSON, or what boto3 returned.
+        asked: the region that was asked, where that is known; an answer of late says it itself.
 
     Raises:
         InputError: with a fault for whatever is not of the documented form; or the answer has further pages.
@@ -130,7 +131,7 @@ def read_groups(document: object) -> tuple[DescribedGroup, ...]:
         group = Section(entry, place, faults)
         arn = group.value("SecurityGroupArn")
         # arn:<partition>:ec2:<region>:<account>:security-group/<id>
-        region = arn.split(":")[3] if isinstance(arn, str) and arn.count(":") >= 5 else None
+        region = arn.split(":")[3] if isinstance(arn, str) and arn.count(":") >= 5 else asked
         read = DescribedGroup(
             id=group.text("GroupId") or "",
             name=group.text("GroupName") or "",

@@ -11,18 +11,24 @@ from collections.abc import Iterable
 from rancher_ports.readers.described import DescribedGroup, DescribedRule
 from rancher_ports.readers.plan import Plan
 from rancher_ports.recovery.groups import decide_groups
-from rancher_ports.recovery.questions import group_ids, owners, regions
+from rancher_ports.recovery.questions import group_ids, regions, roles
 from rancher_ports.recovery.result import Import, Leftover, Recovery
 from rancher_ports.recovery.rules import decide_rules
 
 
-def recover(plan: Plan, groups: Iterable[DescribedGroup], rules: Iterable[DescribedRule]) -> Recovery:
+def recover(
+    plan: Plan,
+    groups: Iterable[DescribedGroup],
+    rules: Iterable[DescribedRule],
+    former_owners: frozenset[str] = frozenset(),
+) -> Recovery:
     """What to import, and what is left for a person.
 
     Args:
         plan: what Terraform is about to do.
-        groups: the groups that EC2 has, at least those of the plan's owners.
+        groups: the groups that EC2 has, at least those of the plan's roles.
         rules: the rules that EC2 has, at least those on the groups of :func:`group_ids`.
+        former_owners: prefixes that the groups had before they were renamed.
 
     Returns:
         Both in one order, whatever order the groups and rules came in.
@@ -31,7 +37,7 @@ def recover(plan: Plan, groups: Iterable[DescribedGroup], rules: Iterable[Descri
         InputError: with a fault for each planned rule whose port is none.
     """
     rules = tuple(rules)
-    decided = decide_groups(plan, groups, rules)
+    decided = decide_groups(plan, groups, rules, former_owners)
     imports, leftovers = decide_rules(plan, decided, rules)
     return Recovery(
         imports=tuple(sorted((*decided.imports(), *imports), key=lambda found: found.address)),
@@ -39,4 +45,4 @@ def recover(plan: Plan, groups: Iterable[DescribedGroup], rules: Iterable[Descri
     )
 
 
-__all__ = ["Import", "Leftover", "Recovery", "group_ids", "owners", "recover", "regions"]
+__all__ = ["Import", "Leftover", "Recovery", "group_ids", "recover", "regions", "roles"]

@@ -44,20 +44,27 @@ class GroupDecisions:
         return tuple(Import(address, group.id, described(group)) for address, group in self.imported.items())
 
 
-def decide_groups(plan: Plan, groups: Iterable[DescribedGroup], rules: Iterable[DescribedRule]) -> GroupDecisions:
+def decide_groups(
+    plan: Plan,
+    groups: Iterable[DescribedGroup],
+    rules: Iterable[DescribedRule],
+    former_owners: frozenset[str] = frozenset(),
+) -> GroupDecisions:
     """Compare the groups that a plan makes with those that exist and that the state does not know.
 
     Args:
         plan: what Terraform is about to do.
         groups: what EC2 has.
         rules: what EC2 has on them; those of an orphan are named with it.
+        former_owners: whose groups count as the plan's as well.
     """
     known = plan.known(GROUP_TYPE)
     by_id = {group.id: group for group in groups}
     strays = [group for id_, group in by_id.items() if group.key is not None and id_ not in known]
+    owners = _Owners(former_owners)
     planned = plan.of_type(GROUP_TYPE)
     candidates = {
-        group.address: [stray for stray in strays if _could_be(stray, group, group.after)]
+        group.address: [stray for stray in strays if owners.could_be(stray, group, group.after)]
         for group in planned
         if group.is_new
     }
@@ -72,14 +79,14 @@ def decide_groups(plan: Plan, groups: Iterable[DescribedGroup], rules: Iterable[
     for group in planned:
         found = candidates.get(group.address, [])
         if not found:
-            continue
-        if "vpc_id" in group.unknown:
+            leftovers += [_renamed(group, stray) for stray in strays if owners.could_be_renamed(stray, group)]
+        elif "vpc_id" in group.unknown:
             leftovers.append(_unknown_vpc(group, found))
         elif len(found) == 1 and claims.count(found[0].id) == 1:
             imported[group.address] = found[0]
         else:
             leftovers.append(_ambiguous(group, found))
-    alike = {stray.id: [group for group in planned if _was_made_for(stray, group)] for stray in strays}
+    alike = {stray.id: [group for group in planned if owners.made_for(stray, group)] for stray in strays}
     orphans = {stray.id: stray for stray in strays if alike[stray.id] and stray.id not in claims}
     # EC2 deletes no group that another's rule names, and orphans name each other.
     naming = [rule for rule in rules if {rule.identity.group_id, rule.identity.peer} <= set(orphans)]
@@ -103,9 +110,43 @@ def described(group: DescribedGroup) -> str:
     return f"{group.name}, made {made:%Y-%m-%d %H:%M:%S} UTC" if made else group.name
 
 
-def _could_be(stray: DescribedGroup, group: PlannedResource, values: Mapping[str, object]) -> bool:
-    """Whether a group that exists looks like one with these values, be its VPC known or not."""
-    return _is_named_like(stray, values) and _is_tagged_like(stray, group, values)
+@dataclass(frozen=True, slots=True)
+class _Owners:
+    """Whether a group that exists looks like one of a plan, which depends on whose it may be.
+
+    Args:
+        former: owners whose groups count as those of the plan's.
+    """
+
+    former: frozenset[str]
+
+    def could_be(self, stray: DescribedGroup, group: PlannedResource, values: Mapping[str, object]) -> bool:
+        """Whether a group that exists looks like one with these values, be its VPC known or not."""
+        return _is_named_like(stray, values) and self._is_tagged_like(stray, group, values)
+
+    def could_be_renamed(self, stray: DescribedGroup, group: PlannedResource) -> bool:
+        """Whether only the owner tells a group that exists from one that the plan makes."""
+        anybody = _Owners(frozenset({stray.key.owner} if stray.key else ()))
+        return group.is_new and anybody.could_be(stray, group, group.after)
+
+    def made_for(self, stray: DescribedGroup, group: PlannedResource) -> bool:
+        """Whether a group may have been made for an address, under whatever name: a replacement changes it."""
+        return any(
+            self._is_tagged_like(stray, group, values)
+            for values in (group.before, group.after)
+            if values.get("vpc_id") is not None
+        )
+
+    def _is_tagged_like(self, stray: DescribedGroup, group: PlannedResource, values: Mapping[str, object]) -> bool:
+        key = group_key(values.get("tags"))
+        return (
+            key is not None
+            and stray.key is not None
+            and stray.key.role == key.role
+            and stray.key.owner in {key.owner, *self.former}
+            and values.get("vpc_id") in (None, stray.vpc_id)
+            and (stray.region is None or group.region in (None, stray.region))
+        )
 
 
 def _is_named_like(stray: DescribedGroup, values: Mapping[str, object]) -> bool:
@@ -114,24 +155,6 @@ def _is_named_like(stray: DescribedGroup, values: Mapping[str, object]) -> bool:
         # Not any name that begins so: the prefix of one deployment may be the beginning of another's.
         return stray.name.startswith(prefix) and _SUFFIX.fullmatch(stray.name[len(prefix) :]) is not None
     return stray.name == values.get("name")
-
-
-def _is_tagged_like(stray: DescribedGroup, group: PlannedResource, values: Mapping[str, object]) -> bool:
-    """Whether a group has the owner and role of these values, where they are."""
-    return (
-        stray.key == group_key(values.get("tags"))
-        and values.get("vpc_id") in (None, stray.vpc_id)
-        and (stray.region is None or group.region in (None, stray.region))
-    )
-
-
-def _was_made_for(stray: DescribedGroup, group: PlannedResource) -> bool:
-    """Whether a group may have been made for an address, under whatever name: a replacement changes it."""
-    return any(
-        _is_tagged_like(stray, group, values)
-        for values in (group.before, group.after)
-        if values.get("vpc_id") is not None
-    )
 
 
 def _listed(groups: Iterable[DescribedGroup]) -> str:
@@ -145,6 +168,16 @@ def _ambiguous(group: PlannedResource, found: Iterable[DescribedGroup]) -> Lefto
         f"{group.address} may be any of {_listed(found)}.",
         f'Put {{"to": {json.dumps(group.address)}, "id": "sg-..."}} with the right id into the list "import" of '
         "import.tf.json, plan again, and run this command on that plan: it finds that group's rules.",
+    )
+
+
+def _renamed(group: PlannedResource, stray: DescribedGroup) -> Leftover:
+    owner = stray.key.owner if stray.key else ""
+    return Leftover(
+        "former-owner",
+        stray.id,
+        f"{stray.id} ({described(stray)}) is like {group.address}, but its owner is {owner}.",
+        f"If it is from before a renaming of the prefix, run this command again with `--former-owner {owner}`.",
     )
 
 
@@ -174,5 +207,7 @@ def _orphan(stray: DescribedGroup, alike: Sequence[PlannedResource], naming: Ite
         f"{stray.id} ({described(stray)}) {what}.",
         # EC2 refuses to delete a group in use, but not to revoke its rules, which would cut its nodes off.
         f"If no other deployment has it, and no network interface (`{show_users(stray.id, stray.region)}`), "
-        f"{first}remove it: `{delete_group(stray.id, stray.region)}`.",
+        f"{first}remove it: `{delete_group(stray.id, stray.region)}`. "
+        f"If interfaces have it, it is the one in use, and not the one in the state: take that one away "
+        f"(`terraform destroy -target={alike[0].address}`), plan again, and run this command on that plan.",
     )

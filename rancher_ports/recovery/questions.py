@@ -9,11 +9,14 @@ from rancher_ports.readers.described import DescribedGroup, group_key
 from rancher_ports.readers.plan import Plan
 
 
-def owners(plan: Plan) -> tuple[str, ...]:
-    """The owners of the plan's groups: whose groups to ask for."""
+def roles(plan: Plan) -> tuple[str, ...]:
+    """The roles of the plan's groups: which groups to ask for.
+
+    Not only those of the plan's owners: a group from before a renaming has another one.
+    """
     values = (values for group in plan.of_type(GROUP_TYPE) for values in (group.before, group.after))
     keys = (group_key(some.get("tags")) for some in values)
-    return tuple(sorted({key.owner for key in keys if key is not None}))
+    return tuple(sorted({key.role for key in keys if key is not None}))
 
 
 def regions(plan: Plan) -> tuple[str | None, ...]:

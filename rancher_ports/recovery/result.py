@@ -25,8 +25,8 @@ class Leftover:
     """One thing that importing does not settle.
 
     Args:
-        code: stable, for filtering: ``ambiguous-group``, ``unknown-vpc``, ``orphan-group``,
-            ``other-group``, ``undecided-rule``, ``unmanaged-rule``, ``orphan-rule``, ``one-rule-twice``.
+        code: stable, for filtering: ``ambiguous-group``, ``unknown-vpc``, ``orphan-group``, ``other-group``,
+            ``former-owner``, ``undecided-rule``, ``unmanaged-rule``, ``orphan-rule``, ``one-rule-twice``.
         place: the address or the id concerned.
         sentence: what is so.
         fix: what to do about it.

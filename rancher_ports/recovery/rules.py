@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rancher_ports.errors import Faults
 from rancher_ports.model.addresses import RULE_TYPES, read_rule_name
+from rancher_ports.model.deployment import Side, writer
 from rancher_ports.model.peers import ANYWHERE, RULE_ARGUMENTS, PeerKind
 from rancher_ports.model.ports import Port
 from rancher_ports.model.roles import Direction
@@ -97,13 +98,14 @@ class _Found:
     Args:
         imported: ids of the groups that are imported.
         others: ids of further groups on which the plan has rules.
-        prefixes: the prefixes under which it writes them.
+        writers: the prefixes under which it writes rules, and on whose side: a server in one stack and a
+            cluster in another may have one prefix.
         regions: where groups are, by id, as far as EC2 says.
     """
 
     imported: frozenset[str]
     others: frozenset[str]
-    prefixes: frozenset[str]
+    writers: frozenset[tuple[str, Side]]
     regions: Mapping[str, str | None]
 
     @classmethod
@@ -112,7 +114,7 @@ class _Found:
         return cls(
             imported=frozenset(group.id for group in groups.imported.values()),
             others=frozenset(groups_with_rules(plan)),
-            prefixes=frozenset(name.prefix for name in names if name is not None),
+            writers=frozenset((name.prefix, writer(name.role, name.peer)) for name in names if name is not None),
             regions=groups.regions,
         )
 
@@ -120,7 +122,8 @@ class _Found:
         name = read_rule_name(rule.tags.get(NAME_TAG, "")) if REQUIREMENT_TAG in rule.tags else None
         if name is not None:
             # Another stack's rules on a group of ours are that stack's.
-            return name.prefix in self.prefixes and rule.identity.group_id in self.imported | self.others
+            known = rule.identity.group_id in self.imported | self.others
+            return known and (name.prefix, writer(name.role, name.peer)) in self.writers
         return rule.identity.group_id in self.imported
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.conftest import ROOT
+from tests.documented import ROLES
 from tests.engine.ec2.cloud import Cloud
 from tests.engine.ec2.server import ConnectionReset, Faults, Service
 from tests.engine.engines import Engine
 from tests.engine.expected import expected_rules, groups_by_tag, rules_of
-from tests.engine.faults.campaign import AGAIN, IMPORTED, LEFTOVER, ORPHAN, UNDISTURBED, Campaign, campaign
+from tests.engine.faults.campaign import IMPORTED, LEFTOVER, ORPHAN, OUTCOMES, Campaign, campaign
 from tests.engine.faults.kinds import KINDS, LOST, draw
+from tests.engine.reachability import gaps
 from tests.engine.recovering import recover
-from tests.engine.stack import Document, Stack
+from tests.engine.stack import Document, Plan, Stack
 from tests.engine.starting_point import golden
 from tests.engine.test_cycles import WISHES
 from tests.oracle import INGRESS
@@ -45,8 +49,19 @@ def test_five_hundred_seeds_are_many_different_faults(faults: Campaign) -> None:
     assert {fault.kind for fault in drawn} == set(KINDS)
     assert {fault.of for fault in drawn} == {"", "a group", "a rule"}
     assert {fault.operation for fault in drawn} == {"create", "change", "replace"}
-    assert all(kind in KINDS for kind in (*LOST, KINDS[0]))
-    assert len({AGAIN, IMPORTED, LEFTOVER, ORPHAN, UNDISTURBED}) == 5
+
+
+def test_the_page_counts_five_hundred_faults_of_every_kind() -> None:
+    page = (ROOT / "docs" / "reliability.md").read_text("utf-8")
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line[:1] == "|"]
+    (header,) = [index for index, row in enumerate(rows) if row[0] == "fault"]
+    assert rows[header][1:] == list(OUTCOMES)
+    counted = {row[0]: [int(cell) for cell in row[1:]] for row in rows[header + 2 : header + 3 + len(KINDS)]}
+    assert list(counted) == [*KINDS, "all"]
+    assert [sum(column) for column in zip(*(counted[kind] for kind in KINDS), strict=True)] == counted["all"]
+    assert sum(counted["all"]) >= 500
+    explained = page.partition("<!-- generated: faults -->")[0]
+    assert all(f"- *{outcome}*: " in explained for outcome in OUTCOMES)
 
 
 class LoseAnswer(Faults):
@@ -130,14 +145,14 @@ def test_a_group_whose_answer_was_lost_is_imported_or_named(
     if again:
         assert _imports(finished) == {}
         for id_ in lost:
-            assert f"`aws ec2 delete-security-group --group-id {id_}`" in finished.stderr
+            assert f"`aws ec2 delete-security-group --group-id {id_} --region us-east-1`" in finished.stderr
             cloud.call("delete_security_group", {"GroupId": id_})
     else:
         assert set(_imports(finished).values()) == lost
         open_to_all = [rule for rule in cloud.rules.values() if rule.group_id in lost]
         assert [(rule.protocol, rule.peer) for rule in open_to_all] == [("-1", "0.0.0.0/0")] * len(lost)
         for rule in open_to_all:
-            assert f"--group-id {rule.group_id} --security-group-rule-ids {rule.id}`" in finished.stderr
+            assert f"--group-id {rule.group_id} --security-group-rule-ids {rule.id} --region us-east-1`" in finished.stderr
             request = {"GroupId": rule.group_id, "SecurityGroupRuleIds": [rule.id]}
             cloud.call("revoke_security_group_egress", request)
         (stack.folder / "import.tf.json").write_text(finished.stdout, "utf-8")
@@ -204,3 +219,62 @@ def test_one_rule_at_two_addresses_is_said_to_be_that(service: Service, new_stac
     assert finished.returncode == 3
     assert f"one-rule-twice: {INGRESS}.twice is the rule sgr-" in finished.stderr
     assert _imports(finished) == {}
+
+
+def test_groups_in_use_that_an_emptied_state_forgot_are_taken_back(
+    service: Service, cloud: Cloud, new_stack: Callable[..., Stack]
+) -> None:
+    # The worst case: the state was emptied, and somebody applied again. Everything is there twice, and the nodes have
+    # what the state does not know.
+    stack = new_stack(golden("shipped-settings"))
+    assert stack.apply_anew().returncode == 0
+    before = cloud.moment()
+    groups = groups_by_tag(before)
+    for id_ in groups.values():
+        cloud.call("run_instances", {"SecurityGroupIds": [id_]})
+    (stack.folder / "terraform.tfstate").write_text("", "utf-8")
+    assert stack.apply_anew().returncode == 0
+    calls = len(cloud.history)
+    finished = recover(stack, service)
+    assert finished.returncode == 3
+    assert finished.stderr.count("orphan-group") == 4
+    # Who looks, as told, finds that all four are in use.
+    targets = sorted(re.findall(r"`terraform destroy (-target=\S+)`", finished.stderr))
+    assert targets == sorted(f"-target=aws_security_group.rancher_{role}" for role in ROLES)
+    stack.must("destroy", "-input=false", "-no-color", "-auto-approve", *targets)
+    finished = recover(stack, service, "--output", str(stack.folder / "import.tf.json"))
+    assert finished.returncode == 0, finished.stderr
+    plan = stack.plan()
+    assert plan == Plan(imported=plan.imported)
+    assert len(plan.imported) == 52
+    stack.apply()
+    stack.write_beside("import.tf.json", None)
+    _all_is_well(stack, cloud)
+    assert groups_by_tag(cloud.moment()) == groups
+    assert cloud.moment().rules == before.rules
+    assert not gaps(cloud.history[calls - 1], cloud.history[calls:])
+
+
+def test_a_state_emptied_while_the_prefix_was_renamed_is_put_together_with_the_former_owner(
+    service: Service, cloud: Cloud, new_stack: Callable[..., Stack]
+) -> None:
+    document = golden("shipped-settings")
+    stack = new_stack(document)
+    assert stack.apply_anew().returncode == 0
+    before = cloud.moment()
+    text = json.dumps(document).replace('"rancher-ports:owner": "rancher"', '"rancher-ports:owner": "prod"')
+    renamed: Document = json.loads(text)
+    stack.write(renamed)
+    (stack.folder / "terraform.tfstate").write_text("", "utf-8")
+    finished = recover(stack, service)
+    assert (finished.returncode, finished.stdout) == (3, "{}\n")
+    assert finished.stderr.count("`--former-owner rancher`") == 4
+    finished = recover(stack, service, "--former-owner", "rancher", "--output", str(stack.folder / "import.tf.json"))
+    assert finished.returncode == 0, finished.stderr
+    plan = stack.plan()
+    assert plan == Plan(
+        imported=plan.imported, updated=frozenset(f"aws_security_group.rancher_{role}" for role in ROLES)
+    )
+    assert len(plan.imported) == 52
+    stack.apply()
+    assert cloud.moment().rules == before.rules

@@ -187,10 +187,10 @@ def _answers(monkeypatch: pytest.MonkeyPatch, region: str | None = REGION) -> St
     return Stubber(client)
 
 
-OWNED = {"Filters": [{"Name": "tag:rancher-ports:owner", "Values": ["rancher"]}]}
+OF_ROLES = {"Filters": [{"Name": "tag:rancher-ports:role", "Values": ["controlplane", "etcd", "rancher", "worker"]}]}
 
 
-def test_ec2_is_asked_page_by_page_for_groups_of_the_owner_and_rules_on_them(
+def test_ec2_is_asked_page_by_page_for_groups_of_the_roles_and_rules_on_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     apply = Apply(everything("lost"))
@@ -198,7 +198,7 @@ def test_ec2_is_asked_page_by_page_for_groups_of_the_owner_and_rules_on_them(
     ids = {"Filters": [{"Name": "group-id", "Values": sorted(group["GroupId"] for group in groups)}]}
     with _answers(monkeypatch) as stubber:
         for name, key, found, asked in (
-            ("describe_security_groups", "SecurityGroups", groups, OWNED),
+            ("describe_security_groups", "SecurityGroups", groups, OF_ROLES),
             ("describe_security_group_rules", "SecurityGroupRules", rules, ids),
         ):
             stubber.add_response(name, {key: found[:3], "NextToken": "more"}, asked)
@@ -349,7 +349,7 @@ def _rows(first_cell: str) -> dict[str, str]:
 
 def test_every_option_and_exit_code_is_explained() -> None:
     shown = _run("--help").stdout
-    options = {name.removesuffix(" FILE") for name in _rows("option")}
+    options = {name.partition(" ")[0] for name in _rows("option")}
     parameters = {option for parameter in commands.commands["recover"].params for option in parameter.opts}
     assert options == {option for option in parameters if option.startswith("--")}
     for code in _rows("exit code"):

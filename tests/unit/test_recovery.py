@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rancher_ports.errors import InputError
 from rancher_ports.readers.described import read_groups, read_rules
 from rancher_ports.readers.plan import read_plan
-from rancher_ports.recovery import Leftover, Recovery, group_ids, owners, recover, regions
+from rancher_ports.recovery import Leftover, Recovery, group_ids, recover, regions, roles
 from tests.unit.broken_apply import (
     ACCOUNT,
     EGRESS,
@@ -119,7 +119,7 @@ def test_a_group_is_shown_with_its_name_and_the_time_in_it() -> None:
         {"VpcId": "vpc-00000000000000000"},
         {"Tags": []},
         {"Tags": tags_of({"rancher-ports:owner": "rancher", "rancher-ports:role": "bastion"})},
-        {"Tags": tags_of({"rancher-ports:owner": "other", "rancher-ports:role": "etcd"})},
+        {"Tags": tags_of({"rancher-ports:owner": "other", "rancher-ports:role": "etcd"}), "GroupName": "x"},
         {"SecurityGroupArn": "arn:aws:ec2:eu-west-1:123456789012:security-group/sg-1"},
     ],
 )
@@ -236,6 +236,44 @@ def test_of_orphans_that_name_each_other_the_rules_go_first() -> None:
         assert f"{revoke} remove it: `aws ec2 delete-security-group --group-id {left.place}" in left.fix
 
 
+def _with_owner(groups: dict[str, Any], owner: str) -> dict[str, Any]:
+    """The same groups, of another owner."""
+    for group in groups["SecurityGroups"]:
+        for tag in group["Tags"]:
+            if tag["Key"] == "rancher-ports:owner":
+                tag["Value"] = owner
+    return groups
+
+
+def test_a_state_that_was_emptied_while_the_prefix_was_renamed_comes_back_with_the_former_owner() -> None:
+    apply = Apply(everything("lost"))
+    groups, rules = _with_owner(apply.groups(), "old"), apply.rules()
+    asked = _recover(apply.plan(), groups, rules)
+    assert asked.imports == ()
+    assert {left.code for left in asked.leftovers} == {"former-owner"}
+    assert len(asked.leftovers) == 4
+    assert all(left.fix.endswith("run this command again with `--former-owner old`.") for left in asked.leftovers)
+    told = recover(read_plan(apply.plan()), read_groups(groups), read_rules(rules), frozenset({"old"}))
+    assert _imports(told) == {address: id_of(address) for address in apply.resources}
+    assert told.leftovers == ()
+
+
+def test_one_prefix_in_two_stacks_is_two_writers() -> None:
+    # The server's stack has the rancher group and its peers outside; the cluster's everything else.
+    apply = Apply()
+    theirs = [address for address in apply.resources if {"etcd", "controlplane", "worker"} & set(address.split("_"))]
+    plan = apply.plan()
+    for changes in (plan["resource_changes"], plan["prior_state"]["values"]["root_module"]["resources"]):
+        changes[:] = [change for change in changes if change["address"] not in theirs]
+    assert len(plan["resource_changes"]) == 5
+    assert _recover(plan, apply.groups(), apply.rules()) == Recovery((), ())
+    ours = set(apply.resources) - set(theirs)
+    plan = apply.plan()
+    for changes in (plan["resource_changes"], plan["prior_state"]["values"]["root_module"]["resources"]):
+        changes[:] = [change for change in changes if change["address"] not in ours]
+    assert _recover(plan, apply.groups(), apply.rules()) == Recovery((), ())
+
+
 def _replaced(plan: dict[str, Any], address: str) -> dict[str, Any]:
     change = change_of(plan, address)
     change["actions"] = ["create", "delete"]
@@ -258,7 +296,9 @@ def test_the_lost_half_of_a_replacement_is_an_orphan() -> None:
     assert left.fix == (
         "If no other deployment has it, and no network interface "
         "(`aws ec2 describe-network-interfaces --filters Name=group-id,Values=sg-00000001`), "
-        "remove it: `aws ec2 delete-security-group --group-id sg-00000001`."
+        "remove it: `aws ec2 delete-security-group --group-id sg-00000001`. "
+        "If interfaces have it, it is the one in use, and not the one in the state: take that one away "
+        f"(`terraform destroy -target={ETCD}`), plan again, and run this command on that plan."
     )
     # Wherever the replacement is to be, the group that is there already is in the VPC of the old one.
     del change["after"]["vpc_id"]
@@ -649,7 +689,7 @@ def test_a_planned_port_that_is_none_is_a_fault_with_its_address() -> None:
 def test_what_to_ask_for_is_in_the_plan() -> None:
     apply = Apply(_lost(ETCD))
     plan = read_plan(apply.plan())
-    assert owners(plan) == ("rancher",)
+    assert roles(plan) == ("controlplane", "etcd", "rancher", "worker")
     assert regions(plan) == (REGION,)
     groups = read_groups(apply.groups())
     assert set(group_ids(plan, groups)) == {id_of(address) for address in apply.resources if address.startswith(GROUP)}
@@ -659,7 +699,7 @@ def test_what_to_ask_for_is_in_the_plan() -> None:
     ]
     assert id_of(SERVER) in group_ids(read_plan(without_rules), ())
     nothing = read_plan(apply.plan() | {"resource_changes": []})
-    assert owners(nothing) == ()
+    assert roles(nothing) == ()
     assert regions(nothing) == ()
 
 

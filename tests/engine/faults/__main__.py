@@ -58,14 +58,15 @@ def main() -> None:
     ) as pool:
         for outcome in pool.map(worker.run, range(given.count), chunksize=1):
             outcomes.append(outcome)
-            if not outcome.how:
+            if not outcome.happened:
+                print(f"{outcome.fault}: the engine did not get as far", flush=True)
+            elif not outcome.how:
                 print(f"{outcome.fault}: {outcome.trouble}", flush=True)
             if len(outcomes) % 50 == 0:
                 print(f"{len(outcomes)} after {time.monotonic() - begin:.0f} s", flush=True)
     text = table(outcomes, f"{engine.name} {version}")
     print(text)
-    print(f"reached: {sum(outcome.happened for outcome in outcomes)} of {len(outcomes)}")
-    failed = [outcome for outcome in outcomes if not outcome.how]
+    failed = [outcome for outcome in outcomes if not outcome.how or not outcome.happened]
     print(f"{len(outcomes) - len(failed)} passed, {len(failed)} failed")
     if given.write:
         before, _, rest = PAGE.read_text("utf-8").partition(BEGIN)

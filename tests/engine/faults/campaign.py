@@ -32,7 +32,8 @@ AGAIN = "applied again"
 IMPORTED = "imported"
 ORPHAN = "orphan named"
 LEFTOVER = "imported, orphan named"
-OUTCOMES = (UNDISTURBED, AGAIN, IMPORTED, ORPHAN, LEFTOVER)
+TAKEN_BACK = "taken back"
+OUTCOMES = (UNDISTURBED, AGAIN, IMPORTED, ORPHAN, LEFTOVER, TAKEN_BACK)
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,10 @@ class Campaign:
         if before:
             assert stack.apply_anew().returncode == 0
             stack.write(after)
+        if name == "change":
+            # Nodes that are not Terraform's: whoever has their groups in the end must not have cut them off.
+            for id_ in groups_by_tag(self._service.cloud.moment()).values():
+                self._service.cloud.call("run_instances", {"SecurityGroupIds": [id_]})
         start = self._service.cloud.copy()
         reference = stack.copy_to(self._folder / f"{name}-reference")
         assert reference.apply_anew().returncode == 0
@@ -162,6 +167,11 @@ class Campaign:
             if not self._trouble(work, rules):
                 return outcome(AGAIN)
         imported, named, said = self._recover(work)
+        taken_back = self._is_in_use(named)
+        if taken_back:
+            targets = re.findall(r"`terraform destroy (-target=\S+)`", said)
+            work.must("destroy", "-input=false", "-no-color", "-auto-approve", *targets)
+            imported, named, said = self._recover(work)
         # Rules that are in the way go before, a group that something still names goes after.
         self._obey(command for command in named if command[0].startswith("revoke"))
         finished = work.apply_anew()
@@ -169,6 +179,8 @@ class Campaign:
         work.write_beside("import.tf.json", None)
         if trouble := self._trouble(work, rules):
             return outcome("", f"{trouble}\n{said}\n{finished.stderr[-1500:]}")
+        if taken_back:
+            return outcome(TAKEN_BACK)
         how = {(False, False): AGAIN, (True, False): IMPORTED, (False, True): ORPHAN, (True, True): LEFTOVER}
         return outcome(how[imported, bool(named)])
 
@@ -180,6 +192,11 @@ class Campaign:
         assert finished.returncode == (3 if named else 0), finished.stderr
         (work.folder / "import.tf.json").write_text(finished.stdout, "utf-8")
         return '"import"' in finished.stdout, named, finished.stderr
+
+    def _is_in_use(self, commands: Iterable[tuple[str, ...]]) -> bool:
+        """Whether a group that is named as an orphan is a node's."""
+        used = {id_ for instance in self._service.cloud.instances.values() for id_ in instance.group_ids}
+        return any(not used.isdisjoint(command) for command in commands if command[0] == "delete-security-group")
 
     def _obey(self, commands: Iterable[tuple[str, ...]]) -> None:
         """Do by hand what our command says is to be done by hand."""
@@ -199,6 +216,9 @@ class Campaign:
         ours = [group for group in cloud.groups.values() if group.tags]
         if len(ours) != len(_ROLES):
             return f"{len(ours)} groups of ours"
+        in_use = {id_ for instance in cloud.instances.values() for id_ in instance.group_ids}
+        if not in_use <= {group.id for group in ours}:
+            return "nodes have groups that are nobody's"
         if self._normal_rules() != rules:
             return f"rules: {set(self._normal_rules()) ^ set(rules)}"
         code = work.run("plan", "-input=false", "-no-color", "-detailed-exitcode").returncode
