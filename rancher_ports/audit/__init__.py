@@ -8,6 +8,7 @@ from rancher_ports.audit.bootstrap import will_not_bootstrap
 from rancher_ports.audit.brought_groups import brought_groups
 from rancher_ports.audit.empty_slots import empty_slots
 from rancher_ports.audit.one_sided import one_sided
+from rancher_ports.audit.renamed_groups import renamed_groups
 from rancher_ports.audit.unused_peers import unused_peers
 from rancher_ports.model.deployment import Deployment, left_out
 from rancher_ports.model.findings import Finding
@@ -44,4 +45,12 @@ def audit(table: Table, deployment: Deployment, rules: RuleSet, peers: Iterable[
     return tuple(sorted(findings, key=lambda finding: finding.severity != "warning"))
 
 
-__all__ = ["audit", "brought_groups", "empty_slots", "one_sided", "unused_peers", "will_not_bootstrap"]
+__all__ = [
+    "audit",
+    "brought_groups",
+    "empty_slots",
+    "one_sided",
+    "renamed_groups",
+    "unused_peers",
+    "will_not_bootstrap",
+]

@@ -17,7 +17,9 @@ def brought_groups(left_out: Iterable[Rule]) -> tuple[Finding, ...]:
     """
     found: dict[GroupKey | str, dict[tuple[str, str], list[str]]] = {}
     for rule in left_out:
-        end = f"{'from' if rule.direction == 'ingress' else 'to'} {rule.peer.name}"
+        # Whoever adds the rule by hand needs the value; a group of ours has none before apply.
+        value = "" if isinstance(rule.peer.value, GroupKey) or not rule.peer.is_known else f" ({rule.peer.value})"
+        end = f"{'from' if rule.direction == 'ingress' else 'to'} {rule.peer.name}{value}"
         found.setdefault(rule.group, {}).setdefault((rule.direction, end), []).append(str(rule.port))
     return tuple(_finding(str(group), halves) for group, halves in found.items())
 

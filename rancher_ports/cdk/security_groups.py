@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypedDict
 from cdktf import Annotations, TerraformOutput, TerraformProvider, TerraformStack
 from constructs import Construct
 
-from rancher_ports.audit import audit
+from rancher_ports.audit import audit, renamed_groups
 from rancher_ports.cdk.ledger import claim
 from rancher_ports.cdk.moved import Moved
 from rancher_ports.cdk.resources import SecurityGroup, VpcSecurityGroupEgressRule, VpcSecurityGroupIngressRule
@@ -342,6 +342,8 @@ def _plan(id_: str, sides: frozenset[Side], vpc_id: str, server: NodeSecurityGro
     except InputError as error:
         raise error.under(f"{id_}.slots") from None
     created = [bindings[role].group for role in roles if bindings[role].brought is None]
+    if created:
+        findings = (*renamed_groups(prefix, group_name_prefix, former_prefixes), *findings)
     moved = moves([*created, *rules.rules], prefix, former_prefixes)
     return _Plan(prefix, group_name_prefix, vpc_id, deployment, rules, moved, findings, tags)
 

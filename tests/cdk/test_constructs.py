@@ -331,3 +331,14 @@ def test_the_apps_stack_knows_peers_that_stand_in_no_slot(app: App) -> None:
     settings = read_settings({"context": {"rancher_ports": context}}, load_tables())
     findings = RancherPortsStack(app, "rancher", settings).ports.findings()
     assert [finding.place for finding in findings if finding.code == "unused-peer"] == ["lab"]
+
+
+def test_a_renamed_prefix_without_the_groups_old_names_is_warned_of(stack: TerraformStack) -> None:
+    def codes(id_: str, **options: Any) -> list[str]:
+        return [finding.code for finding in RancherPorts(stack, id_, vpc_id=VPC, **options).findings()]
+
+    assert codes("a", moved_from="old")[0] == "renamed-groups"
+    assert "renamed-groups" not in codes("b", moved_from="older", group_name_prefix="older")
+    assert "renamed-groups" not in codes("c")
+    every = {role: f"sg-0123456{index}" for index, role in enumerate(("rancher", "etcd", "controlplane", "worker"))}
+    assert "renamed-groups" not in codes("d", moved_from="oldest", groups=every)

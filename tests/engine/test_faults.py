@@ -152,7 +152,9 @@ def test_a_group_whose_answer_was_lost_is_imported_or_named(
         open_to_all = [rule for rule in cloud.rules.values() if rule.group_id in lost]
         assert [(rule.protocol, rule.peer) for rule in open_to_all] == [("-1", "0.0.0.0/0")] * len(lost)
         for rule in open_to_all:
-            assert f"--group-id {rule.group_id} --security-group-rule-ids {rule.id} --region us-east-1`" in finished.stderr
+            assert (
+                f"--group-id {rule.group_id} --security-group-rule-ids {rule.id} --region us-east-1`" in finished.stderr
+            )
             request = {"GroupId": rule.group_id, "SecurityGroupRuleIds": [rule.id]}
             cloud.call("revoke_security_group_egress", request)
         (stack.folder / "import.tf.json").write_text(finished.stdout, "utf-8")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from rancher_ports.audit import audit
+from rancher_ports.audit import audit, renamed_groups
 from rancher_ports.model.bindings import Binding
 from rancher_ports.model.conditions import Choices
 from rancher_ports.model.deployment import Deployment, Side, fill
@@ -80,7 +80,8 @@ def test_a_brought_group_is_named_once_with_every_rule_that_it_lacks() -> None:
         "The group of prod/etcd exists already and gets no rules here, but needs "
         "ingress 2379/tcp+2380/tcp+10250/tcp+8472/udp from controlplane, "
         "ingress 2379/tcp+2380/tcp+8472/udp from etcd, ingress 8472/udp from worker, "
-        "egress 443/tcp to office, egress 443/tcp to rancher, egress 2379/tcp+2380/tcp+8472/udp to etcd, "
+        "egress 443/tcp to office (203.0.113.0/24), egress 443/tcp to rancher, "
+        "egress 2379/tcp+2380/tcp+8472/udp to etcd, "
         "egress 6443/tcp+8472/udp to controlplane, egress 8472/udp to worker."
     )
     assert finding.fix == "Add them there, or set add_rules for it."
@@ -102,7 +103,7 @@ def test_what_a_brought_group_lacks_is_what_it_would_get_if_asked() -> None:
             for finding in findings
             for role in [finding.place.removeprefix("prod/")]
             for half in finding.sentence.partition(" but needs ")[2].rstrip(".").split(", ")
-            for direction, ports, _, peer in [half.split()]
+            for direction, ports, _, peer in [half.partition(" (")[0].split()]
             for port in ports.split("+")
         }
         assert lacking == {
@@ -136,7 +137,7 @@ def test_of_a_brought_group_nobody_knows_what_is_one_sided() -> None:
 def test_a_server_and_its_cluster_say_each_what_the_other_does_not() -> None:
     quiet = {"rancher": Binding.by_id("prod", "rancher", "sg-01234567")}
     (of_server,) = _of(_audit({"ui_api_clients": (OFFICE,), "git_rancher_io": ()}, (), quiet, SERVER), "brought-group")
-    assert of_server.sentence.endswith("but needs ingress 443/tcp from office.")
+    assert of_server.sentence.endswith("but needs ingress 443/tcp from office (203.0.113.0/24).")
     (of_cluster,) = _of(_audit({}, (), quiet, CLUSTER), "brought-group")
     assert of_cluster.sentence.endswith(
         "ingress 443/tcp from controlplane, ingress 443/tcp from etcd, ingress 443/tcp from worker."
@@ -252,3 +253,11 @@ def test_warnings_come_first() -> None:
     severities = [finding.severity for finding in _audit(one_sided="documented", peers=(OFFICE,))]
     assert severities == sorted(severities, reverse=True)
     assert set(severities) == {"warning", "info"}
+
+
+def test_groups_that_are_renamed_with_the_prefix_are_said_to_be_replaced() -> None:
+    (finding,) = renamed_groups("prod", "prod", ["rancher", "old"])
+    assert (finding.code, finding.severity, finding.place) == ("renamed-groups", "warning", "prod")
+    assert finding.fix == 'Set group_name_prefix to what began the names before, "rancher".'
+    assert renamed_groups("prod", "rancher", ["rancher"]) == ()
+    assert renamed_groups("prod", "prod", []) == ()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from rancher_ports.audit import audit
+from rancher_ports.audit import audit, renamed_groups
 from rancher_ports.errors import InputError
 from rancher_ports.model.bindings import Binding, bind
 from rancher_ports.model.conditions import Choices
@@ -164,6 +164,7 @@ def test_every_finding_is_explained_with_its_severity() -> None:
     assert {row[0].strip("`") for row in _rows("code")} == codes
     more = {"peers": {"lab": {"cidr": "10.0.0.0/8"}}, "groups": {"etcd": {"security_group_id": "sg-01234567"}}}
     _, findings = _made(_shipped(one_sided="documented", slots={}, **more))
+    findings += renamed_groups("prod", "prod", ["rancher"])
     assert {row[0].strip("`"): row[1] for row in _rows("code")} == {f.code: f.severity for f in findings}
 
 
