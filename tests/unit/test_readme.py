@@ -98,10 +98,9 @@ def test_the_error_shown_is_the_error() -> None:
 
 def _json_after(heading: str) -> list[dict[str, object]]:
     section = README.read_text("utf-8").partition(heading)[2].partition("\n**")[0]
-    return [
-        json.loads("{" + block.rstrip().rstrip(",") + "}")
-        for block in re.findall(r"```json\n(.*?)```", section, re.DOTALL)
-    ]
+    blocks = [block.rstrip().rstrip(",") for block in re.findall(r"```json\n(.*?)```", section, re.DOTALL)]
+    # Settings are shown without the braces of the mapping that they stand in.
+    return [json.loads(block if block.startswith("{") else f"{{{block}}}") for block in blocks]
 
 
 def test_either_way_shown_lets_nodes_pull_images() -> None:
@@ -127,7 +126,10 @@ def test_the_renaming_shown_is_taken() -> None:
 
 
 def test_the_group_shown_is_taken() -> None:
-    (shown,) = _json_after("**Groups.**")
+    shown, beside = _json_after("**Groups.**")
+    # tests/engine applies the same.
+    removed = {"from": "aws_security_group.rancher_etcd", "lifecycle": {"destroy": False}}
+    assert beside == {"removed": [removed]}
     (group,) = _shipped(**shown).groups.values()
     assert not group.add_rules
 
