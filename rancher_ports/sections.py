@@ -77,6 +77,14 @@ class Section:
             check_flag(value, self.at(key))
         return value is True
 
+    def number(self, key: str, allowed: str = "a whole number") -> int | None:
+        """A whole number, or None where there is nothing or, with a fault noted, something else."""
+        value = self._values.get(key)
+        if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+            return value
+        self._faults.add(self.at(key), value, allowed)
+        return None
+
     def texts(self, key: str, allowed: str = _TEXTS) -> tuple[str, ...]:
         """A list of texts, each once; empty where there is nothing."""
         return read_texts(self._values.get(key, []), self.at(key), self._faults, allowed)

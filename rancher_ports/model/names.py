@@ -89,9 +89,10 @@ def former_names(
 # What EC2 takes in a group's name (EC2 API reference, CreateSecurityGroup).
 _GROUP_NAME = re.compile(r"[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]+")
 _GROUP_NAME_LENGTH = 255
-# The AWS provider ends a name_prefix with this many characters of its own.
-_UNIQUE_SUFFIX_LENGTH = 26
-GROUP_NAME_PREFIX_LENGTH = _GROUP_NAME_LENGTH - _UNIQUE_SUFFIX_LENGTH - max(len(f"-{role}-") for role in ROLES)
+# The AWS provider ends a name_prefix with this many characters of its own (UniqueIDSuffixLength in helper/id of the
+# Terraform plugin SDK).
+UNIQUE_SUFFIX_LENGTH = 26
+GROUP_NAME_PREFIX_LENGTH = _GROUP_NAME_LENGTH - UNIQUE_SUFFIX_LENGTH - max(len(f"-{role}-") for role in ROLES)
 
 
 def check_group_name_prefix(prefix: object, place: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from rancher_ports.errors import Faults
+from rancher_ports.model.roles import GroupKey
 
 NAME_TAG = "Name"
 OWN_PREFIX = "rancher-ports:"
@@ -17,6 +18,14 @@ _KEY_LENGTH = 127
 VALUE_LENGTH = 256
 _TAGS_A_RESOURCE = 50
 _OWN_TAGS = 3  # a group's, which has the most: Name, role, owner
+
+
+def group_key(tags: object) -> GroupKey | None:
+    """The owner and the role in a group's tags, or None if one of them is missing."""
+    if not isinstance(tags, Mapping):
+        return None
+    owner, role = tags.get(OWNER_TAG), tags.get(ROLE_TAG)
+    return GroupKey(owner, role) if isinstance(owner, str) and isinstance(role, str) else None
 
 
 def check_tags(tags: object, place: str) -> None:

@@ -15,7 +15,7 @@ from rancher_ports.errors import Faults, one_of
 from rancher_ports.model.peers import PeerKind
 from rancher_ports.model.ports import Port
 from rancher_ports.model.roles import Direction, GroupKey
-from rancher_ports.model.tags import OWNER_TAG, ROLE_TAG
+from rancher_ports.model.tags import group_key
 from rancher_ports.sections import Section
 
 _PEER_KEYS = {
@@ -107,14 +107,6 @@ class DescribedRule:
     tags: Mapping[str, str]
 
 
-def group_key(tags: object) -> GroupKey | None:
-    """The owner and the role in a group's tags, or None if one of them is missing."""
-    if not isinstance(tags, Mapping):
-        return None
-    owner, role = tags.get(OWNER_TAG), tags.get(ROLE_TAG)
-    return GroupKey(owner, role) if isinstance(owner, str) and isinstance(role, str) else None
-
-
 def read_groups(document: object, asked: str | None = None) -> tuple[DescribedGroup, ...]:
     """The groups in an answer of ``describe-security-groups``.
 
@@ -179,7 +171,7 @@ def _read_rule(entry: object, place: str) -> DescribedRule:
     faults = Faults()
     rule = Section(entry, place, faults)
     id_, group_id, protocol = rule.text("SecurityGroupRuleId"), rule.text("GroupId"), rule.text("IpProtocol")
-    first, last = _read_number(rule, "FromPort", faults), _read_number(rule, "ToPort", faults)
+    first, last = rule.number("FromPort"), rule.number("ToPort")
     account = rule.optional_text("GroupOwnerId")
     direction: Direction = "egress" if rule.flag("IsEgress") else "ingress"
     given = [kind for kind, key in _PEER_KEYS.items() if rule.value(key) is not None]
@@ -206,14 +198,6 @@ def _read_peer(rule: Section, kind: PeerKind) -> str | None:
     group = rule.section(_PEER_KEYS[kind])
     id_, account = group.text("GroupId"), group.optional_text("UserId")
     return f"{account}/{id_}" if account else id_
-
-
-def _read_number(rule: Section, key: str, faults: Faults) -> int | None:
-    number = rule.value(key)
-    if number is None or (isinstance(number, int) and not isinstance(number, bool)):
-        return number
-    faults.add(rule.at(key), number, "a whole number")
-    return None
 
 
 def _read_tags(resource: Section, faults: Faults) -> Iterator[tuple[str, str]]:

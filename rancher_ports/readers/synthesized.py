@@ -14,7 +14,7 @@ from rancher_ports.model.peers import RULE_ARGUMENTS, Peer, PeerKind
 from rancher_ports.model.ports import Port
 from rancher_ports.model.roles import Direction, GroupKey
 from rancher_ports.model.rules import Rule, RuleSet
-from rancher_ports.model.tags import OWNER_TAG, REQUIREMENT_TAG, ROLE_TAG
+from rancher_ports.model.tags import REQUIREMENT_TAG, group_key
 from rancher_ports.sections import Section
 
 Groups = Mapping[str, GroupKey | str]
@@ -86,16 +86,17 @@ def _read_groups(resources: Section, faults: Faults) -> Iterator[tuple[str, Grou
         for inline in _INLINE:
             if group.value(inline) is not None:
                 faults.add(group.at(inline), group.value(inline), "rules as resources of their own, not inline")
-        tags = group.section("tags")
-        owner, role = tags.value(OWNER_TAG), tags.value(ROLE_TAG)
-        known = isinstance(owner, str) and isinstance(role, str)
-        yield name, GroupKey(str(owner), str(role)) if known else f"${{{GROUP_TYPE}.{name}.id}}"
+        key = group_key(dict(group.section("tags").items()))
+        yield name, key or f"${{{GROUP_TYPE}.{name}.id}}"
 
 
 def _read_rule(name: str, direction: Direction, rule: Section, faults: Faults, groups: Groups) -> Rule:
     group = rule.text("security_group_id")
     protocol = rule.text("ip_protocol")
-    first, last = _read_number(rule, "from_port", faults), _read_number(rule, "to_port", faults)
+    first, last = (
+        rule.number("from_port", "a whole number known now"),
+        rule.number("to_port", "a whole number known now"),
+    )
     given = [attribute for attribute in _PEER_ATTRIBUTES if rule.value(attribute) is not None]
     if len(given) != 1:
         faults.add("", " and ".join(given) or "no peer", f"exactly {one_of(_PEER_ATTRIBUTES)}")
@@ -113,14 +114,6 @@ def _read_rule(name: str, direction: Direction, rule: Section, faults: Faults, g
         because=tuple(id_ for id_ in str(tag or "").split() if not id_.startswith("+")),
         description=str(rule.value("description") or ""),
     )
-
-
-def _read_number(rule: Section, key: str, faults: Faults) -> int | None:
-    number = rule.value(key)
-    if number is None or (isinstance(number, int) and not isinstance(number, bool)):
-        return number
-    faults.add(rule.at(key), number, "a whole number known now")
-    return None
 
 
 def _read_peer(kind: PeerKind, value: str, name: str | None, groups: Groups) -> Peer:

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from rancher_ports.model.addresses import GROUP_TYPE
+from rancher_ports.model.names import UNIQUE_SUFFIX_LENGTH
 from rancher_ports.model.roles import DIRECTIONS
-from rancher_ports.readers.described import DescribedGroup, DescribedRule, group_key
+from rancher_ports.model.tags import group_key
+from rancher_ports.readers.described import DescribedGroup, DescribedRule
 from rancher_ports.readers.plan import Plan, PlannedResource
 from rancher_ports.recovery.commands import delete_group, revoke_rules, show_users
 from rancher_ports.recovery.result import Import, Leftover
@@ -18,9 +20,8 @@ from rancher_ports.recovery.result import Import, Leftover
 # What the AWS provider puts after a name_prefix: the time in UTC, to a ten-thousandth of a second, and a
 # counter in hexadecimal (helper/id of the Terraform plugin SDK). A name that ends otherwise is not taken for
 # one made of the prefix: on import the provider would find another prefix in it, and replace the group.
-_SUFFIX = re.compile("[0-9A-Fa-f]{26}")
+_SUFFIX = re.compile(f"[0-9A-Fa-f]{{{UNIQUE_SUFFIX_LENGTH}}}")
 _TIME = re.compile("([0-9]{14})[0-9]{4}[0-9A-Fa-f]{8}")
-_SUFFIX_LENGTH = 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def decide_groups(
 
 def described(group: DescribedGroup) -> str:
     """A group as people tell it from others: its name, and when Terraform made it."""
-    match = _TIME.fullmatch(group.name[-_SUFFIX_LENGTH:])
+    match = _TIME.fullmatch(group.name[-UNIQUE_SUFFIX_LENGTH:])
     try:
         made = datetime.strptime(match[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC) if match else None
     except ValueError:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rancher_ports.model.addresses import GROUP_TYPE, RULE_TYPES
-from rancher_ports.readers.described import DescribedGroup, group_key
+from rancher_ports.model.tags import group_key
+from rancher_ports.readers.described import DescribedGroup
 from rancher_ports.readers.plan import Plan
 
 
