@@ -53,6 +53,13 @@ def test_what_arrives_is_what_the_document_says() -> None:
     assert not found, "\n".join(found)
 
 
+def test_what_is_awaited_only_says_how_long_to_wait() -> None:
+    # Else packets that are never sent would arrive as expected.
+    seen = _seen(GOLDEN, ())
+    assert seen
+    assert seen <= expected()
+
+
 def _named(end: str) -> list[str]:
     """The hosts of a role, or the host of that name."""
     return [host.name for host in HOSTS if end in (host.role, host.name)]
