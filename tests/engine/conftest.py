@@ -80,6 +80,7 @@ def cloud(service: ec2_server.Service) -> Iterator[Cloud]:
     service.cloud = new_cloud()
     yield service.cloud
     service.faults = ec2_server.Faults()
+    service.raise_errors()
 
 
 @pytest.fixture(scope="session")
