@@ -56,6 +56,9 @@ def _reaches(moment: Moment, source: str, destination: str = NODE.id, port: int 
         ("203.0.113.0/24", LIST, False),
         ("sg-3", "sg-3", True),
         ("sg-3", "203.0.113.0/24", False),
+        # Whatever it holds, a rule for everything holds it, so no gap is made up where one takes another's place.
+        ("0.0.0.0/0", LIST, True),
+        ("::/0", "sg-3", True),
     ],
 )
 def test_a_rule_admits_an_end_if_it_holds_all_of_it(peer: str, end: str, admitted: bool) -> None:
