@@ -13,7 +13,7 @@ from tests.engine.ec2 import server as ec2_server
 from tests.engine.ec2.cloud import Cloud
 from tests.engine.engines import Engine, found_engines
 from tests.engine.provider import server as provider_server
-from tests.engine.stack import Document, Stack
+from tests.engine.stack import APPLY, Document, Stack
 from tests.engine.starting_point import new_cloud
 
 REPORT = pytest.StashKey[list[str]]()
@@ -52,7 +52,7 @@ def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         "output": {"b": {"value": "${terraform_data.a.output}"}},
     }
     (folder / "main.tf.json").write_text(json.dumps(content), "utf-8")
-    for arguments in (("init", "-input=false"), ("apply", "-input=false", "-auto-approve")):
+    for arguments in (("init", "-input=false"), APPLY):
         finished = engine.run(folder, *arguments)
         assert finished.returncode == 0, finished.stdout + finished.stderr
     shown = engine.run(folder, "output", "-json").stdout
@@ -80,6 +80,7 @@ def cloud(service: ec2_server.Service) -> Iterator[Cloud]:
     service.cloud = new_cloud()
     yield service.cloud
     service.faults = ec2_server.Faults()
+    service.raise_errors()
 
 
 @pytest.fixture(scope="session")

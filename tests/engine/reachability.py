@@ -5,8 +5,10 @@ Knows nothing of the package, nor of Terraform: hosts are instances with groups,
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 
 from tests.engine.ec2.values import Instance, Moment, Rule
@@ -51,9 +53,27 @@ def _admits(rule: Rule, instance: Instance | None, value: str, connection: Conne
         rule.protocol != connection.protocol or not rule.first <= connection.first <= connection.last <= rule.last
     ):
         return False
-    if rule.peer in _EVERYWHERE:
-        return True
-    return rule.peer in instance.group_ids if instance else rule.peer == value
+    if instance:
+        return rule.peer in (*_EVERYWHERE, *instance.group_ids)
+    return rule.peer == value or _holds(rule.peer, value)
+
+
+@cache
+def _holds(peer: str, value: str) -> bool:
+    """Whether a block holds all of another; one for everything holds what is no block, too."""
+    outer, inner = _block(peer), _block(value)
+    if outer is None or inner is None:
+        return inner is None and peer in _EVERYWHERE
+    if isinstance(outer, ipaddress.IPv4Network):
+        return isinstance(inner, ipaddress.IPv4Network) and inner.subnet_of(outer)
+    return isinstance(inner, ipaddress.IPv6Network) and inner.subnet_of(outer)
+
+
+def _block(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    try:
+        return ipaddress.ip_network(text)
+    except ValueError:
+        return None
 
 
 def connections(moments: Iterable[Moment]) -> frozenset[Connection]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -13,6 +13,9 @@ from typing import Any
 from tests.engine.engines import Engine
 
 Document = dict[str, Any]
+
+# Plan and do it in one command, as people do, with nobody to ask.
+APPLY = ("apply", "-input=false", "-no-color", "-auto-approve")
 
 
 class EngineError(AssertionError):
@@ -70,6 +73,18 @@ def read_plan(document: Document) -> Plan:
             moved[address] = change["previous_address"]
     named = {what: frozenset(addresses) for what, addresses in found.items()}
     return Plan(**named, imported=frozenset(imported), moved=moved, document=document)
+
+
+def addresses(document: Document, of: Callable[[str, str], bool] = lambda type_, name: True) -> frozenset[str]:  # noqa: ARG005  # all of them
+    """The addresses of the resources in a document, or of some.
+
+    Args:
+        document: the JSON.
+        of: says of a type and a name whether it is among them.
+    """
+    return frozenset(
+        f"{type_}.{name}" for type_, some in document["resource"].items() for name in some if of(type_, name)
+    )
 
 
 class Stack:
@@ -146,7 +161,7 @@ class Stack:
 
     def apply_anew(self) -> CompletedProcess[str]:
         """Plan and do it in one command, as people do; however it ends."""
-        return self.run("apply", "-input=false", "-no-color", "-auto-approve")
+        return self.run(*APPLY)
 
     def destroy(self) -> None:
         """Take everything away."""

@@ -15,7 +15,7 @@ from tests.engine.ec2.cloud import Cloud
 from tests.engine.engines import Engine, clean_environment
 from tests.engine.expected import expected_rules, groups_by_tag, rules_of
 from tests.engine.provider.server import Attached
-from tests.engine.test_cycles import WISHES
+from tests.engine.wishes import WISHES
 
 CDKTF = ROOT / "node_modules" / ".bin" / "cdktf"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -12,15 +12,17 @@ import pytest
 from tests.cdk.conftest import Synthesize
 from tests.cdk.conftest import synthesize as synthesize  # noqa: PLC0414  # a fixture of that folder's
 from tests.documented import ROLES
+from tests.engine.applying import apply_and_watch
 from tests.engine.ec2.cloud import Cloud
-from tests.engine.ec2.values import Group, Moment
+from tests.engine.ec2.values import Group, Moment, PrefixList
 from tests.engine.expected import groups_by_tag
-from tests.engine.reachability import Gap, connections, gaps, open_connections
-from tests.engine.stack import Document, Plan, Stack
+from tests.engine.reachability import Connection, Gap, connections, gaps, open_connections
+from tests.engine.stack import Document, Plan, Stack, addresses
 from tests.engine.starting_point import THEIR_GROUP
 from tests.oracle import EGRESS, INGRESS
 
 GROUP = "aws_security_group"
+OFFICES = "pl-0123456789abcdef1"
 
 SETTINGS: dict[str, Any] = {
     "peers": {
@@ -57,12 +59,7 @@ class Deployed:
 
     def apply(self) -> tuple[Plan, list[Gap]]:
         """Apply what stands in the folder."""
-        plan = self.stack.plan()
-        before, calls = self.cloud.moment(), len(self.cloud.history)
-        self.stack.apply()
-        found = gaps(before, self.cloud.history[calls:])
-        assert self.stack.plan().is_empty
-        return plan, found
+        return apply_and_watch(self.stack, self.cloud)
 
     def rule_id(self, address: str) -> str:
         """The id of a rule, which carries its address's name in a tag."""
@@ -87,8 +84,23 @@ def deploy(cloud: Cloud, new_stack: Callable[..., Stack], synthesize: Synthesize
     return run
 
 
-def _names(document: Document, of: Callable[[str], bool] = bool) -> set[str]:
-    return {f"{type_}.{name}" for type_, some in document["resource"].items() for name in some if of(name)}
+# Where the office of the settings stands: 443 of the UI, and ingress clients at both roles that run it.
+OF_OFFICE = (
+    ("rancher", "tcp_443"),
+    ("controlplane", "tcp_80"),
+    ("controlplane", "tcp_443"),
+    ("worker", "tcp_80"),
+    ("worker", "tcp_443"),
+)
+
+
+def _from(peer: str, prefix: str = "rancher") -> list[str]:
+    """The addresses of the rules for the office, by its name."""
+    return [f"{INGRESS}.{prefix}_{role}_from_{peer}_{port}" for role, port in OF_OFFICE]
+
+
+def _moves(former: str, now: str) -> dict[str, str]:
+    return dict(zip(_from(now), _from(former), strict=True))
 
 
 def test_the_nodes_reach_each_other_to_begin_with(deploy: Callable[..., Deployed]) -> None:
@@ -166,11 +178,8 @@ def test_a_peer_renamed_with_moved_from_destroys_nothing(
     del renamed["peers"]["office"]
     renamed["peers"]["hq"] = {"cidr": "203.0.113.0/24", "moved_from": "office"}
     plan, found = deployed.change(synthesize(renamed))
-    on = [("rancher", 443), ("controlplane", 80), ("controlplane", 443), ("worker", 80), ("worker", 443)]
-    tails = [f"{role}_from_{{}}_tcp_{port}" for role, port in on]
-    moved = {f"{INGRESS}.rancher_{tail.format('hq')}": f"{INGRESS}.rancher_{tail.format('office')}" for tail in tails}
     # Their Name tags are their addresses.
-    assert plan == Plan(updated=frozenset(moved), moved=moved)
+    assert plan == Plan(updated=frozenset(_from("hq")), moved=_moves("office", "hq"))
     assert not found
     assert set(deployed.cloud.rules) == ids
     # A chain of renamings, whatever of it was applied.
@@ -179,7 +188,8 @@ def test_a_peer_renamed_with_moved_from_destroys_nothing(
     renamed["slots"] |= {"ui_api_clients": ["main", "office-v6"], "ingress_clients": ["main"]}
     document = synthesize(renamed)
     plan, found = deployed.change(document)
-    assert (len(plan.updated), plan.created, plan.destroyed, found) == (5, frozenset(), frozenset(), [])
+    assert plan == Plan(updated=frozenset(_from("main")), moved=_moves("hq", "main"))
+    assert not found
     assert set(deployed.cloud.rules) == ids
 
 
@@ -191,8 +201,7 @@ def test_a_chain_of_renamings_reaches_from_its_first_name_to_its_last(
     del renamed["peers"]["office"]
     renamed["peers"]["main"] = {"cidr": "203.0.113.0/24", "moved_from": ["hq", "office"]}
     plan, found = deployed.change(synthesize(renamed))
-    assert (len(plan.updated), len(plan.moved)) == (5, 5)
-    assert not plan.created | plan.destroyed | plan.replaced
+    assert plan == Plan(updated=frozenset(_from("main")), moved=_moves("office", "main"))
     assert not found
 
 
@@ -203,10 +212,10 @@ def test_the_prefix_changed_with_moved_from_destroys_nothing(
     before = deployed.cloud.moment()
     document = synthesize(changed(prefix="prod", group_name_prefix="rancher", moved_from="rancher"))
     plan, found = deployed.change(document)
-    assert set(plan.moved) == _names(document)
-    assert all(old.split(".")[1] == new.split(".")[1].replace("prod", "rancher", 1) for new, old in plan.moved.items())
+    moved = {address.replace(".rancher_", ".prod_", 1): address for address in addresses(synthesize(SETTINGS))}
     # Owner and Name tags, in place.
-    assert plan == Plan(updated=frozenset(_names(document)), moved=plan.moved)
+    assert plan == Plan(updated=frozenset(moved), moved=moved)
+    assert addresses(document) == frozenset(moved)
     assert not found
     after = deployed.cloud.moment()
     assert {(g.id, g.name) for g in after.groups} == {(g.id, g.name) for g in before.groups}
@@ -226,8 +235,63 @@ def test_prefix_and_peer_renamed_at_once_destroy_nothing(
     del renamed["peers"]["office"]
     renamed["peers"]["hq"] = {"cidr": "203.0.113.0/24", "moved_from": ["headquarters", "office"]}
     plan, found = deployed.change(synthesize(renamed))
-    assert not plan.created | plan.destroyed | plan.replaced
+    moved = {
+        address.replace(".rancher_", ".prod_", 1).replace("_from_office_", "_from_hq_"): address
+        for address in addresses(synthesize(SETTINGS))
+    }
+    assert set(_from("hq", "prod")) <= set(moved)
+    assert plan == Plan(updated=frozenset(moved), moved=moved)
     assert not found
+
+
+def test_a_block_changed_is_its_rules_changed_in_place(deploy: Callable[..., Deployed], synthesize: Synthesize) -> None:
+    deployed = deploy()
+    before = deployed.cloud.moment()
+    ids = {address: deployed.rule_id(address) for address in _from("office")}
+    plan, found = deployed.change(synthesize(changed(peers={"office": {"cidr": "203.0.112.0/23"}})))
+    assert plan == Plan(updated=frozenset(ids))
+    # The wider block holds the former one, so nobody was cut off.
+    assert not found
+    assert {deployed.cloud.rules[id_].peer for id_ in ids.values()} == {"203.0.112.0/23"}
+    assert {rule for rule in before.rules if rule.id not in ids.values()} == {
+        rule for rule in deployed.cloud.rules.values() if rule.id not in ids.values()
+    }
+    # To another block altogether: the former office is out for good, which is no gap, and nobody else is.
+    reached = _open(deployed)
+    plan, found = deployed.change(synthesize(changed(peers={"office": {"cidr": "198.51.100.0/24"}})))
+    assert plan == Plan(updated=frozenset(ids))
+    assert not found
+    closed = reached - _open(deployed)
+    assert {connection.source for connection in closed} == {"203.0.112.0/23"}
+    assert len(closed) == len(OF_OFFICE)
+
+
+def test_a_block_that_becomes_a_prefix_list_is_its_rules_replaced(
+    deploy: Callable[..., Deployed], synthesize: Synthesize
+) -> None:
+    # EC2 does not change a rule to another kind of peer.
+    deployed = deploy()
+    deployed.cloud.prefix_lists[OFFICES] = PrefixList(OFFICES)
+    reached = _open(deployed)
+    ids = {deployed.rule_id(address) for address in _from("office")}
+    plan, found = deployed.change(synthesize(changed(peers={"office": {"prefix_list_id": OFFICES}})))
+    assert plan == Plan(replaced=frozenset(_from("office")))
+    # No gap by name, since the office goes by another one afterwards; what the block could do ends, and nothing else.
+    assert not found
+    assert not ids & set(deployed.cloud.rules)
+    ports = {("rancher", 443), ("controlplane", 80), ("controlplane", 443), ("worker", 80), ("worker", 443)}
+    roles = {instance: role for role, instance in deployed.nodes.items()}
+    for peer, connections_ in (("203.0.113.0/24", reached - _open(deployed)), (OFFICES, _open(deployed) - reached)):
+        assert {connection.source for connection in connections_} == {peer}
+        assert {(roles[c.destination], c.first) for c in connections_} == ports
+    # Each rule goes before it comes again, so the office waits in between: as many closing calls as opening ones.
+    actions = [moment.action for moment in deployed.cloud.history[-3 * len(ids) :]]
+    assert actions.count("revoke_security_group_ingress") == actions.count("authorize_security_group_ingress") == 5
+
+
+def _open(deployed: Deployed) -> frozenset[Connection]:
+    moment = deployed.cloud.moment()
+    return open_connections(moment, connections([moment]))
 
 
 def test_egress_is_switched_both_ways_without_a_gap(deploy: Callable[..., Deployed], synthesize: Synthesize) -> None:
@@ -291,6 +355,8 @@ def test_rules_that_exist_are_imported_without_a_gap(
     for rule in moment.rules:
         keys = [{"Key": key} for key, _ in rule.tags]
         deployed.cloud.call("delete_tags", {"Resources": [rule.id], "Tags": keys})
+        described = replace(deployed.cloud.rules[rule.id], description="made by hand")
+        deployed.cloud.rules[rule.id] = described
     imports = [{"to": f"{GROUP}.rancher_{role}", "id": id_} for (_, role), id_ in groups_by_tag(moment).items()] + [
         {"to": f"{EGRESS if rule.is_egress else INGRESS}.{dict(rule.tags)['Name']}", "id": rule.id}
         for rule in moment.rules
@@ -299,10 +365,11 @@ def test_rules_that_exist_are_imported_without_a_gap(
     fresh.write_beside("import.tf.json", {"import": imports})
     deployed.stack = fresh
     plan, found = deployed.apply()
-    assert plan.imported == _names(document)
-    assert plan == Plan(imported=plan.imported, updated=plan.imported - _names(document, lambda n: n.count("_") == 1))
+    # The groups' own tags were left on them.
+    rules = addresses(document, lambda type_, _: type_ != GROUP)
+    assert plan == Plan(imported=addresses(document), updated=rules)
     assert not found
-    assert {rule.id for rule in deployed.cloud.moment().rules} == {rule.id for rule in moment.rules}
+    assert deployed.cloud.moment().rules == moment.rules
     fresh.write_beside("import.tf.json", None)
     assert fresh.plan().is_empty
 
@@ -315,8 +382,13 @@ def _attach(deployed: Deployed, role: str, *groups: str) -> None:
     deployed.cloud.call("modify_instance_attribute", {"InstanceId": deployed.nodes[role], "Groups": list(groups)})
 
 
-def _of(document: Document, role: str) -> set[str]:
-    return _names(document, lambda name: name.split("_")[1:2] == [role])
+def _of(document: Document, role: str) -> frozenset[str]:
+    return addresses(document, lambda _, name: name.split("_")[1:2] == [role])
+
+
+def _naming(document: Document, role: str) -> frozenset[str]:
+    """The rules on other roles' groups that name a role's."""
+    return addresses(document, lambda _, name: name.split("_")[1:2] != [role] and f"_{role}_" in name)
 
 
 def test_a_brought_group_takes_the_place_of_ours(deploy: Callable[..., Deployed], synthesize: Synthesize) -> None:
@@ -326,8 +398,7 @@ def test_a_brought_group_takes_the_place_of_ours(deploy: Callable[..., Deployed]
     own = groups_by_tag(deployed.cloud.moment())["rancher", "etcd"]
     _attach(deployed, "etcd", own, THEIR_GROUP)
     plan = _planned(deployed, synthesize(changed(**_brought(add_rules=False))))
-    siblings = _names(before, lambda name: name.split("_")[1:2] != ["etcd"] and "_etcd_" in name)
-    assert plan == Plan(destroyed=frozenset(_of(before, "etcd")), updated=frozenset(siblings))
+    assert plan == Plan(destroyed=_of(before, "etcd"), updated=_naming(before, "etcd"))
     # EC2 keeps our group as long as a node has it.
     _attach(deployed, "etcd", THEIR_GROUP)
     _, found = deployed.apply()
@@ -344,11 +415,8 @@ def test_a_brought_group_gets_the_rules_if_that_is_asked_for(
     before = synthesize(SETTINGS)
     _attach(deployed, "etcd", THEIR_GROUP)
     plan, found = deployed.change(synthesize(changed(**_brought(add_rules=True))))
-    siblings = _names(before, lambda name: name.split("_")[1:2] != ["etcd"] and "_etcd_" in name)
     rules = _of(before, "etcd") - {f"{GROUP}.rancher_etcd"}
-    assert plan == Plan(
-        destroyed=frozenset({f"{GROUP}.rancher_etcd"}), replaced=frozenset(rules), updated=frozenset(siblings)
-    )
+    assert plan == Plan(destroyed=frozenset({f"{GROUP}.rancher_etcd"}), replaced=rules, updated=_naming(before, "etcd"))
     etcd = deployed.nodes["etcd"]
     assert not [gap for gap in found if etcd not in (gap.connection.source, gap.connection.destination)]
 

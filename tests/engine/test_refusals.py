@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import ast
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.error import HTTPError
+from urllib.parse import urlencode
+from urllib.request import urlopen
+from xml.etree import ElementTree
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.engine.ec2 import checks
+from tests.engine.ec2 import cloud as cloud_module
 from tests.engine.ec2.cloud import Cloud
+from tests.engine.ec2.errors import EC2Error
 from tests.engine.ec2.server import Service
 from tests.engine.ec2.values import PrefixList, Vpc
 from tests.engine.stack import EngineError, Stack
@@ -68,6 +78,17 @@ def _described(text: str) -> dict[str, Any]:
     return {"IpRanges": [{"CidrIp": "10.0.0.0/8", "Description": text}]}
 
 
+def _no_such_action(ec2: EC2Client) -> None:
+    # No client has a method for it.
+    query = urlencode({"Action": "OpenSecurityGroup", "Version": "2016-11-15"}).encode()
+    try:
+        urlopen(ec2.meta.endpoint_url, query)  # noqa: S310  # on loopback
+    except HTTPError as error:
+        with error:
+            (code,) = [element.text for element in ElementTree.fromstring(error.read()).iter("Code")]  # noqa: S314  # ours
+        raise ClientError({"Error": {"Code": code or ""}}, "OpenSecurityGroup") from None
+
+
 def _fill(ec2: EC2Client, peer: Callable[[int], dict[str, Any]], number: int = 60) -> str:
     group = _group(ec2)
     for index in range(number):
@@ -107,6 +128,42 @@ def _delete_used(ec2: EC2Client) -> None:
     ec2.delete_security_group(GroupId=group)
 
 
+def _delete_default(ec2: EC2Client) -> None:
+    (group,) = ec2.describe_security_groups(Filters=[_filter("vpc-id", _new_vpc(ec2))])["SecurityGroups"]
+    ec2.delete_security_group(GroupId=group["GroupId"])
+
+
+def _filter(name: str, *values: str) -> Any:
+    return {"Name": name, "Values": list(values)}
+
+
+def _new_vpc(ec2: EC2Client) -> str:
+    return ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+
+
+def _without_default_vpc(ec2: EC2Client) -> None:
+    for group in (THEIR_GROUP, OTHER_ACCOUNTS_GROUP):
+        ec2.delete_security_group(GroupId=group)
+    ec2.delete_vpc(VpcId=VPC)
+    ec2.create_security_group(GroupName="ours", Description="ours")
+
+
+def _run(ec2: EC2Client, *groups: str) -> str:
+    return ec2.run_instances(SecurityGroupIds=list(groups), MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+
+
+def _move_to_other_vpc(ec2: EC2Client) -> None:
+    instance = _run(ec2, _group(ec2))
+    ec2.modify_instance_attribute(InstanceId=instance, Groups=[_group(ec2, "other", OTHER_VPC)])
+
+
+def _run_in_vpc(ec2: EC2Client) -> None:
+    vpc = _new_vpc(ec2)
+    (group,) = ec2.describe_security_groups(Filters=[_filter("vpc-id", vpc)])["SecurityGroups"]
+    _run(ec2, group["GroupId"])
+    ec2.delete_vpc(VpcId=vpc)
+
+
 def _delete_vpc(ec2: EC2Client) -> None:
     _group(ec2, vpc=OTHER_VPC)
     ec2.delete_vpc(VpcId=OTHER_VPC)
@@ -116,6 +173,10 @@ def _modify(ec2: EC2Client, rule: Any, before: dict[str, Any] | None = None) -> 
     group = _group(ec2)
     _permit(ec2, group, FromPort=1, ToPort=1)
     id_ = _permit(ec2, group, **(before or {}))
+    _change(ec2, group, id_, rule)
+
+
+def _change(ec2: EC2Client, group: str, id_: str, rule: Any) -> None:
     ec2.modify_security_group_rules(
         GroupId=group, SecurityGroupRules=[{"SecurityGroupRuleId": id_, "SecurityGroupRule": rule}]
     )
@@ -177,6 +238,14 @@ REFUSALS: dict[str, tuple[Callable[[EC2Client], object], str]] = {
         lambda e: _permit(e, IpProtocol="icmp", FromPort=256, ToPort=0),
         "InvalidPermission.Malformed",
     ),
+    "ICMPv6 with a type and no code": (
+        lambda e: _permit(e, IpProtocol="icmpv6", FromPort=128, ToPort=None, **_ipv6()),
+        "InvalidParameterValue",
+    ),
+    "ICMPv6 with a code and no type": (
+        lambda e: _permit(e, IpProtocol="58", FromPort=None, ToPort=0, **_ipv6()),
+        "InvalidParameterValue",
+    ),
     "all protocols and a port": (lambda e: _permit(e, IpProtocol="-1"), "InvalidParameterValue"),
     "an unknown protocol": (lambda e: _permit(e, IpProtocol="tpc"), "InvalidParameterValue"),
     "a protocol above the last": (lambda e: _permit(e, IpProtocol="256"), "InvalidParameterValue"),
@@ -190,6 +259,14 @@ REFUSALS: dict[str, tuple[Callable[[EC2Client], object], str]] = {
     "no peer": (lambda e: _permit(e, IpRanges=None), "MissingParameter"),
     "a description too long": (lambda e: _permit(e, **_described("x" * 256)), "InvalidParameterValue"),
     "a description with other characters": (lambda e: _permit(e, **_described("é")), "InvalidParameterValue"),
+    "an ampersand in a description for a group": (
+        lambda e: _permit(e, **_from_group(THEIR_GROUP, Description="a & b")),
+        "InvalidParameterValue",
+    ),
+    "an ampersand in a description for a prefix list": (
+        lambda e: _permit(e, IpRanges=None, PrefixListIds=[{"PrefixListId": PREFIX_LIST, "Description": "a & b"}]),
+        "InvalidParameterValue",
+    ),
     "a description changed to a bad one": (
         lambda e: _modify(e, {**_TCP, "CidrIpv4": "10.0.0.0/8", "Description": "<b>"}),
         "InvalidParameterValue",
@@ -199,6 +276,10 @@ REFUSALS: dict[str, tuple[Callable[[EC2Client], object], str]] = {
         "InvalidParameterValue",
     ),
     "a group's name beginning like an id": (lambda e: _group(e, "sg-mine"), "InvalidParameterValue"),
+    "a group's name beginning like an id in capitals": (lambda e: _group(e, "SG-mine"), "InvalidParameterValue"),
+    "a group's name that is reserved": (lambda e: _group(e, "default"), "InvalidGroup.Reserved"),
+    "a group's name that is reserved, in capitals": (lambda e: _group(e, "Default"), "InvalidGroup.Reserved"),
+    "a group's name twice in a VPC, in capitals": (lambda e: (_group(e), _group(e, "OURS")), "InvalidGroup.Duplicate"),
     "a group's name too long": (lambda e: _group(e, "x" * 256), "InvalidParameterValue"),
     "a group's name twice in a VPC": (lambda e: (_group(e), _group(e)), "InvalidGroup.Duplicate"),
     "61 rules for IPv4 blocks": (
@@ -229,9 +310,39 @@ REFUSALS: dict[str, tuple[Callable[[EC2Client], object], str]] = {
         lambda e: e.run_instances(SecurityGroupIds=[_group(e, f"g{n}") for n in range(6)], MinCount=1, MaxCount=1),
         "SecurityGroupsPerInterfaceLimitExceeded",
     ),
+    "groups of two VPCs on an interface": (
+        lambda e: _run(e, _group(e), _group(e, "other", OTHER_VPC)),
+        "InvalidGroup.NotFound",
+    ),
+    "an interface's group of another VPC than before": (_move_to_other_vpc, "InvalidGroup.NotFound"),
+    "an unknown group on an interface": (lambda e: _run(e, NO_GROUP), "InvalidGroup.NotFound"),
+    "an unknown instance": (
+        lambda e: e.describe_instances(InstanceIds=["i-0fffffffffffffff0"]),
+        "InvalidInstanceID.NotFound",
+    ),
+    "an action that there is not": (_no_such_action, "InvalidAction"),
+    "a group without a VPC where none is the default one": (_without_default_vpc, "VPCIdNotSpecified"),
+    "a VPC's default group deleted": (_delete_default, "CannotDelete"),
+    "an unknown filter of VPCs": (
+        lambda e: e.describe_vpcs(Filters=[_filter("mood", "good")]),
+        "InvalidParameterValue",
+    ),
+    "an unknown filter of groups": (
+        lambda e: e.describe_security_groups(Filters=[_filter("mood", "good")]),
+        "InvalidParameterValue",
+    ),
+    "an unknown filter of rules": (
+        lambda e: e.describe_security_group_rules(Filters=[_filter("mood", "good")]),
+        "InvalidParameterValue",
+    ),
+    "an unknown filter of interfaces": (
+        lambda e: e.describe_network_interfaces(Filters=[_filter("mood", "good")]),
+        "InvalidParameterValue",
+    ),
     "a group deleted that a rule names": (_delete_named, "DependencyViolation"),
     "a group deleted that an interface has": (_delete_used, "DependencyViolation"),
     "a VPC deleted that has groups": (_delete_vpc, "DependencyViolation"),
+    "a VPC deleted that has an instance": (_run_in_vpc, "DependencyViolation"),
     "a rule changed to another kind of peer": (
         lambda e: _modify(e, {**_TCP, "CidrIpv6": "::/0"}),
         "InvalidParameterCombination",
@@ -245,11 +356,40 @@ REFUSALS: dict[str, tuple[Callable[[EC2Client], object], str]] = {
         "InvalidSecurityGroupRuleId.NotFound",
     ),
     "a rule revoked that is not there": (
-        lambda e: e.revoke_security_group_ingress(GroupId=_group(e), IpPermissions=[_permission()]),
+        lambda e: e.revoke_security_group_ingress(GroupId=_group(e, vpc=OTHER_VPC), IpPermissions=[_permission()]),
         "InvalidPermission.NotFound",
+    ),
+    "a rule revoked in the other direction": (
+        lambda e: e.revoke_security_group_egress(
+            GroupId=(group := _group(e)), SecurityGroupRuleIds=[_permit(e, group)]
+        ),
+        "InvalidSecurityGroupRuleId.NotFound",
+    ),
+    "a rule revoked from another group": (
+        lambda e: e.revoke_security_group_ingress(
+            GroupId=_group(e, "other"), SecurityGroupRuleIds=[_permit(e, _group(e))]
+        ),
+        "InvalidSecurityGroupRuleId.NotFound",
+    ),
+    "an unknown rule changed": (
+        lambda e: _change(e, _group(e), NO_RULE, {**_TCP, "CidrIpv4": "10.0.0.0/8"}),
+        "InvalidSecurityGroupRuleId.NotFound",
+    ),
+    "a rule changed to no peer": (lambda e: _modify(e, _TCP), "InvalidParameterCombination"),
+    "a rule changed to two peers": (
+        lambda e: _modify(e, {**_TCP, "CidrIpv4": "10.0.0.0/8", "CidrIpv6": "::/0"}),
+        "InvalidParameterCombination",
     ),
     "a tag of AWS's own": (
         lambda e: e.create_tags(Resources=[_group(e)], Tags=[{"Key": "aws:x", "Value": "y"}]),
+        "InvalidParameterValue",
+    ),
+    "a tag's key of 128 characters": (
+        lambda e: e.create_tags(Resources=[_group(e)], Tags=[{"Key": "k" * 128, "Value": ""}]),
+        "InvalidParameterValue",
+    ),
+    "a tag's value of 257 characters": (
+        lambda e: e.create_tags(Resources=[_group(e)], Tags=[{"Key": "k", "Value": "v" * 257}]),
         "InvalidParameterValue",
     ),
     "51 tags": (
@@ -272,6 +412,39 @@ def test_ec2_refuses(what: str, ec2: EC2Client, cloud: Cloud) -> None:
     assert refused.value.response["Error"]["Code"] == code
 
 
+def _raises(path: str) -> Iterator[tuple[str, range]]:
+    """The lines of each statement that raises an error of its own."""
+    for node in ast.walk(ast.parse(Path(path).read_text("utf-8"))):
+        if isinstance(node, ast.Raise) and node.exc is not None:
+            yield path, range(node.lineno, (node.end_lineno or node.lineno) + 1)
+
+
+def test_every_refusal_of_the_imitation_is_asked_for(
+    ec2: EC2Client, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reached: set[tuple[str, int]] = set()
+    call = Cloud.call
+
+    def recorded(cloud: Cloud, action: str, request: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return call(cloud, action, request)
+        except EC2Error as error:
+            *_, last = traceback.extract_tb(error.__traceback__)
+            reached.add((last.filename, last.lineno or 0))
+            raise
+
+    monkeypatch.setattr(Cloud, "call", recorded)
+    for act, _ in REFUSALS.values():
+        service.cloud = new_cloud()
+        service.cloud.vpcs[OTHER_VPC] = Vpc(OTHER_VPC, "10.0.0.0/16")
+        service.cloud.prefix_lists[PREFIX_LIST] = PrefixList(PREFIX_LIST, max_entries=10)
+        with pytest.raises(ClientError):
+            act(ec2)
+    sites = [site for module in (cloud_module, checks) for site in _raises(str(module.__file__))]
+    assert len(sites) > 30
+    assert [(path, lines[0]) for path, lines in sites if not any((path, line) in reached for line in lines)] == []
+
+
 def test_what_is_just_allowed_is_allowed(ec2: EC2Client, cloud: Cloud) -> None:
     cloud.prefix_lists[PREFIX_LIST] = PrefixList(PREFIX_LIST, max_entries=10)
     # IPv4 and IPv6 are counted apart, and so are the directions.
@@ -286,6 +459,11 @@ def test_what_is_just_allowed_is_allowed(ec2: EC2Client, cloud: Cloud) -> None:
     _permit(ec2, _group(ec2, "peered"), **_from_group(_group(ec2, "other", OTHER_VPC)))
     _permit(ec2, _group(ec2, "account"), **_from_group(OTHER_ACCOUNTS_GROUP))
     _permit(ec2, _group(ec2, "described"), **_described("x" * 255))
+    _permit(ec2, _group(ec2, "and"), **_described("a & b"))
+    _permit(ec2, _group(ec2, "and-v6"), IpRanges=None, Ipv6Ranges=[{"CidrIpv6": "::/0", "Description": "a & b"}])
+    _permit(ec2, _group(ec2, "ping"), IpProtocol="icmpv6", FromPort=None, ToPort=None, **_ipv6())
+    _group(ec2, "DESCRIBED", OTHER_VPC)
+    ec2.create_tags(Resources=[_group(ec2, "long")], Tags=[{"Key": "k" * 127, "Value": "v" * 256}])
     named = _group(ec2, "names-itself")
     _permit(ec2, named, **_from_group(named))
     ec2.delete_security_group(GroupId=named)
@@ -305,6 +483,48 @@ def test_a_refused_request_changes_nothing(ec2: EC2Client, cloud: Cloud) -> None
         ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[_permission(), _permission()])
     assert cloud.moment() == before
     assert len(cloud.history) == calls
+
+
+def test_in_a_default_vpc_an_unknown_rule_that_is_revoked_is_named_and_no_error(ec2: EC2Client, cloud: Cloud) -> None:
+    # RevokeSecurityGroupIngress; in another VPC it is an error, and nothing is revoked.
+    known, unknown = _permission(), _permission(FromPort=80, ToPort=80)
+    here, there = _group(ec2), _group(ec2, vpc=OTHER_VPC)
+    kept = {group: _permit(ec2, group) for group in (here, there)}
+    answer = ec2.revoke_security_group_ingress(GroupId=here, IpPermissions=[known, unknown])
+    (named,) = answer["UnknownIpPermissions"]
+    assert (named["FromPort"], named["IpRanges"]) == (80, [{"CidrIp": "10.0.0.0/8"}])
+    assert kept[here] not in cloud.rules
+    with pytest.raises(ClientError, match="InvalidPermission.NotFound"):
+        ec2.revoke_security_group_ingress(GroupId=there, IpPermissions=[known, unknown])
+    assert kept[there] in cloud.rules
+
+
+def test_a_rule_in_a_peered_vpc_does_not_keep_a_group_and_goes_stale(ec2: EC2Client, cloud: Cloud) -> None:
+    # DeleteSecurityGroup: only a group in the same VPC does.
+    cloud.peered.add(frozenset((VPC, OTHER_VPC)))
+    named = _group(ec2, "named")
+    stale = _permit(ec2, _group(ec2, "other", OTHER_VPC), **_from_group(named))
+    ec2.delete_security_group(GroupId=named)
+    assert named not in cloud.groups
+    assert cloud.rules[stale].peer == named
+    (rule,) = ec2.describe_security_group_rules(SecurityGroupRuleIds=[stale])["SecurityGroupRules"]
+    assert rule["ReferencedGroupInfo"]["GroupId"] == named
+
+
+def test_a_group_is_made_by_the_engine_in_a_default_vpc_and_in_another(
+    cloud: Cloud, new_stack: Callable[..., Stack]
+) -> None:
+    # The provider revokes a rule to IPv6 that is not there, which EC2 answers differently in the two.
+    cloud.vpcs[OTHER_VPC] = Vpc(OTHER_VPC, "10.0.0.0/16")
+    for vpc in (VPC, OTHER_VPC):
+        document = golden("shipped-settings")
+        for group in document["resource"]["aws_security_group"].values():
+            group["vpc_id"] = vpc
+        stack = new_stack(document, vpc)
+        stack.plan()
+        stack.apply()
+        assert stack.plan().is_empty
+        stack.destroy()
 
 
 def test_a_block_is_kept_in_canonical_form(ec2: EC2Client, cloud: Cloud) -> None:

@@ -19,9 +19,9 @@ from tests.engine.ec2.server import Faults, Service
 from tests.engine.expected import expected_rules, groups_by_tag, rules_of
 from tests.engine.provider.server import Attached
 from tests.engine.recovering import recover
-from tests.engine.stack import Stack
+from tests.engine.stack import APPLY, Stack
 from tests.engine.starting_point import golden
-from tests.engine.test_cycles import WISHES
+from tests.engine.wishes import WISHES
 
 KEY = "rancher.tfstate"
 
@@ -99,8 +99,7 @@ def test_of_two_applies_at_once_one_is_refused_and_nothing_is_lost(
         stack.write(document, backend)
         stack.init("-reconfigure")
     gate = service.faults = Gate()
-    arguments = ("apply", "-input=false", "-no-color", "-auto-approve")
-    running = first.engine.start(first.folder, *arguments, environment=first.environment)
+    running = first.engine.start(first.folder, *APPLY, environment=first.environment)
     try:
         assert gate.reached.wait(timeout=60)
         assert bucket.objects() == [f"{KEY}.tflock"]
@@ -150,8 +149,7 @@ def test_a_killed_apply_leaves_its_lock_and_its_state_in_s3_behind(
     stack = new_stack(document)
     stack.write(document, backend)
     stack.init("-reconfigure")
-    arguments = ("apply", "-input=false", "-no-color", "-auto-approve")
-    running = stack.engine.start(stack.folder, *arguments, environment=stack.environment)
+    running = stack.engine.start(stack.folder, *APPLY, environment=stack.environment)
     service.faults = Killed(running.kill, 20)
     running.communicate(timeout=120)
     provider.wait_until_idle()

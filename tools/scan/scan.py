@@ -49,6 +49,8 @@ PLANTED_DOCUMENT = {
 }
 
 Documents = Mapping[str, Mapping[str, Any]]
+# What checkov says, by kind: passed_checks, failed_checks, parsing_errors.
+Results = Mapping[str, list[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -107,8 +109,8 @@ def _read(path: Path) -> str:
         return synthesized.read_text("utf-8")
 
 
-def check(checkov: Path, documents: Documents) -> dict[str, list[dict[str, Any]]]:
-    """What checkov says of some documents: its results, by kind.
+def check(checkov: Path, documents: Documents) -> Results:
+    """What checkov says of some documents.
 
     Raises:
         SystemExit: it did not come to results.
@@ -124,7 +126,7 @@ def check(checkov: Path, documents: Documents) -> dict[str, list[dict[str, Any]]
         environment = {"PATH": os.environ["PATH"], "HOME": folder}
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)  # noqa: S603  # checkov, as installed
     try:
-        results: dict[str, list[dict[str, Any]]] = json.loads(done.stdout)["results"]
+        results: Results = json.loads(done.stdout)["results"]
     except (ValueError, TypeError, KeyError):
         sys.exit(f"checkov came to no results, exit code {done.returncode}:\n{done.stdout}{done.stderr}")
     if results["parsing_errors"]:
@@ -161,23 +163,24 @@ def _cells(suppression: Suppression) -> tuple[str, str]:
     return suppression.check, suppression.resource
 
 
-def main() -> None:
-    """Scan the files named on the command line.
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a scan comes to: what to say of it, and why it failed, if it did."""
 
-    Raises:
-        SystemExit: a check failed, a suppression is unused, or something was not read.
+    lines: list[str]
+    faults: list[str]
+
+
+def judge(everything: Documents, results: Results, suppressions: Collection[Suppression]) -> Verdict:
+    """Weigh what checkov says.
+
+    Args:
+        everything: the documents to scan, those that are not Terraform too.
+        results: what checkov says of those that are, and of the planted one.
+        suppressions: failures that are none.
     """
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--checkov", type=Path, required=True, help="the program")
-    parser.add_argument("paths", type=Path, nargs="+", help="synthesized JSON, or Python that synthesizes")
-    arguments = parser.parse_args()
-    everything = read_documents(arguments.paths)
-    documents = {name: document for name, document in everything.items() if "resource" in document}
-    suppressions = read_suppressions(SUPPRESSIONS.read_text("utf-8"))
-
-    scanned = {**documents, PLANTED: PLANTED_DOCUMENT}
-    results = check(arguments.checkov, scanned)
-    addresses = _addresses(scanned)
+    documents = terraform(everything)
+    addresses = _addresses({**documents, PLANTED: PLANTED_DOCUMENT})
     checked = {_resource(result) for kind in ("passed_checks", "failed_checks") for result in results[kind]}
     found = [
         Failure(result["check_id"], address, result["check_name"])
@@ -186,8 +189,8 @@ def main() -> None:
     ]
     failures = sorted(failure for failure in found if not failure.resource.startswith(f"{PLANTED}: "))
 
-    resources = [address for some in addresses.values() for address in some]
-    faults = [
+    faults = [] if documents else ["no document has resources"]
+    faults += [
         f"not read: {address}"
         for name, some in addresses.items()
         for address in some
@@ -201,15 +204,38 @@ def main() -> None:
         for each in suppressions
         if not any(each.covers(failure) for failure in failures)
     ]
+    resources = sum(map(len, addresses.values())) - 1
     lines = [
-        f"{len(documents)} documents, {len(resources) - 1} resources, {len(results['passed_checks'])} checks passed",
+        f"{len(documents)} documents, {resources} resources, {len(results['passed_checks'])} checks passed",
         f"not Terraform: {', '.join(everything.keys() - documents.keys()) or 'none'}",
         "suppressed, and why:",
         *_table(failures, suppressions),
     ]
-    sys.stdout.write("\n".join(lines) + "\n")
-    if not documents or faults:
-        sys.exit("\n".join(["scan failed:", *faults]))
+    return Verdict(lines, faults)
+
+
+def terraform(everything: Documents) -> Documents:
+    """The documents that have resources."""
+    return {name: document for name, document in everything.items() if "resource" in document}
+
+
+def main() -> None:
+    """Scan the files named on the command line.
+
+    Raises:
+        SystemExit: a check failed, a suppression is unused, or something was not read.
+    """
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--checkov", type=Path, required=True, help="the program")
+    parser.add_argument("paths", type=Path, nargs="+", help="synthesized JSON, or Python that synthesizes")
+    arguments = parser.parse_args()
+    everything = read_documents(arguments.paths)
+    suppressions = read_suppressions(SUPPRESSIONS.read_text("utf-8"))
+    results = check(arguments.checkov, {**terraform(everything), PLANTED: PLANTED_DOCUMENT})
+    verdict = judge(everything, results, suppressions)
+    sys.stdout.write("\n".join(verdict.lines) + "\n")
+    if verdict.faults:
+        sys.exit("\n".join(["scan failed:", *verdict.faults]))
 
 
 if __name__ == "__main__":

@@ -9,15 +9,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.engine.ec2 import checks
 from tests.engine.ec2.errors import EC2Error
+from tests.engine.ec2.peer_kinds import PEER_KINDS
 from tests.engine.ec2.values import Group, Instance, Moment, PrefixList, Rule, Vpc
 
 Request = dict[str, Any]
 Answer = dict[str, Any]
 Tags = tuple[tuple[str, str], ...]
+Resource = TypeVar("Resource")
+# What a filter looks at in a resource.
+Look = Callable[[Resource], Iterable[str | None]]
 
 ACCOUNT = "111122223333"
 REGION = "us-east-1"
@@ -128,24 +132,21 @@ class Cloud:
         return {"Vpc": _vpc(vpc)}
 
     def delete_vpc(self, request: Request) -> Answer:
-        """DeleteVpc: refused while there are groups besides the default one."""
+        """DeleteVpc: refused while there are groups besides the default one, or instances."""
         vpc = self._vpc(request["VpcId"])
         inside = [group for group in self.groups.values() if group.vpc_id == vpc.id]
-        if any(group.name != "default" for group in inside):
+        if any(group.name != "default" or self._is_attached(group) for group in inside):
             raise EC2Error("DependencyViolation", f"The vpc '{vpc.id}' has dependencies and cannot be deleted.")
         for group in inside:
-            del self.groups[group.id]
+            self._remove(group)
         del self.vpcs[vpc.id]
         return {"Return": True}
 
     def describe_vpcs(self, request: Request) -> Answer:
         """DescribeVpcs, by id or by a filter on being the default one."""
         wanted = request.get("VpcIds") or list(self.vpcs)
-        found = [self._vpc(id_) for id_ in wanted]
-        for name, values in _filters(request):
-            if name != "is-default":
-                raise EC2Error("InvalidParameterValue", f"The filter '{name}' is invalid")
-            found = [vpc for vpc in found if str(vpc.is_default).lower() in values]
+        known: dict[str, Look[Vpc]] = {"is-default": lambda vpc: [str(vpc.is_default).lower()]}
+        found = _filtered([self._vpc(id_) for id_ in wanted], request, known.get)
         return {"Vpcs": [_vpc(vpc) for vpc in found]}
 
     def _vpc(self, id_: str) -> Vpc:
@@ -163,7 +164,8 @@ class Cloud:
         if vpc_id is None:
             raise EC2Error("VPCIdNotSpecified", "No default VPC for this user")
         vpc = self._vpc(vpc_id)
-        if any((group.name, group.vpc_id) == (request["GroupName"], vpc.id) for group in self.groups.values()):
+        taken = {group.name.lower() for group in self.groups.values() if group.vpc_id == vpc.id}
+        if request["GroupName"].lower() in taken:
             raise EC2Error(
                 "InvalidGroup.Duplicate",
                 f"The security group '{request['GroupName']}' already exists for VPC '{vpc.id}'",
@@ -176,30 +178,32 @@ class Cloud:
         return {"GroupId": group.id, "Tags": _tags(group.tags)}
 
     def delete_security_group(self, request: Request) -> Answer:
-        """DeleteSecurityGroup: refused while another group's rule or an interface names it."""
+        """DeleteSecurityGroup: refused while another group's rule in its VPC or an interface names it.
+
+        A rule in another VPC stays and is stale ("Update your security groups to reference peer security groups").
+        """
         group = self._group(request["GroupId"])
-        named = any(rule.peer == group.id and rule.group_id != group.id for rule in self.rules.values())
-        if named or any(group.id in instance.group_ids for instance in self.instances.values()):
+        naming = {rule.group_id for rule in self.rules.values() if rule.peer == group.id} - {group.id}
+        if self._is_attached(group) or any(self.groups[id_].vpc_id == group.vpc_id for id_ in naming):
             raise EC2Error("DependencyViolation", f"resource {group.id} has a dependent object")
         if group.name == "default":
             raise EC2Error(
                 "CannotDelete", f'the specified group: "{group.id}" name: "default" cannot be deleted by a user'
             )
+        self._remove(group)
+        return {"Return": True, "GroupId": group.id}
+
+    def _is_attached(self, group: Group) -> bool:
+        return any(group.id in instance.group_ids for instance in self.instances.values())
+
+    def _remove(self, group: Group) -> None:
         self.rules = {id_: rule for id_, rule in self.rules.items() if rule.group_id != group.id}
         del self.groups[group.id]
-        return {"Return": True, "GroupId": group.id}
 
     def describe_security_groups(self, request: Request) -> Answer:
         """DescribeSecurityGroups, by id or by filters."""
         found = [self._group(id_) for id_ in request.get("GroupIds") or list(self.groups) if "/" not in id_]
-        for name, values in _filters(request):
-            if name.startswith("tag:"):
-                found = [group for group in found if dict(group.tags).get(name.removeprefix("tag:")) in values]
-            elif name in ("vpc-id", "group-id", "group-name"):
-                key = {"vpc-id": "vpc_id", "group-id": "id", "group-name": "name"}[name]
-                found = [group for group in found if getattr(group, key) in values]
-            else:
-                raise EC2Error("InvalidParameterValue", f"The filter '{name}' is invalid")
+        found = _filtered(found, request, _group_filter)
         return {"SecurityGroups": [self._described(group) for group in found]}
 
     def _described(self, group: Group) -> Answer:
@@ -243,23 +247,24 @@ class Cloud:
             protocol = checks.protocol(permission["IpProtocol"])
             first, last = checks.ports(protocol, permission.get("FromPort"), permission.get("ToPort"))
             for kind, peer, description in self._peers(permission, group):
-                checks.check_rule_description(description)
+                checks.check_rule_description(description, kind)
                 yield Rule("", group.id, is_egress, protocol, first, last, kind, peer, description, tags)
 
     def _peers(self, permission: Request, group: Group) -> Iterator[tuple[str, str, str | None]]:
-        for item in permission.get("IpRanges", []):
-            yield "ipv4", checks.cidr(item["CidrIp"], "ipv4"), item.get("Description")
-        for item in permission.get("Ipv6Ranges", []):
-            yield "ipv6", checks.cidr(item["CidrIpv6"], "ipv6"), item.get("Description")
-        for item in permission.get("PrefixListIds", []):
-            yield "prefix list", self._prefix_list(item["PrefixListId"]).id, item.get("Description")
-        for item in permission.get("UserIdGroupPairs", []):
-            account = item.get("UserId") or ACCOUNT
-            yield "group", self._referable(account, item["GroupId"], group), item.get("Description")
+        for kind, spelt in PEER_KINDS.items():
+            for item in permission.get(spelt.member, []):
+                peer = self._peer(kind, item[spelt.item], item.get("UserId") or ACCOUNT, group)
+                yield kind, peer, item.get("Description")
+
+    def _peer(self, kind: str, value: str, account: str, group: Group) -> str:
+        if kind == "group":
+            return self._referable(account, value, group)
+        return self._prefix_list(value).id if kind == "prefix list" else checks.cidr(value, kind)
 
     def _prefix_list(self, id_: str) -> PrefixList:
         if id_ not in self.prefix_lists:
-            # The spelling that the provider knows (errCodeInvalidPrefixListIDNotFound).
+            # github.com/hashicorp/terraform-provider-aws, internal/service/ec2/errors.go:
+            # errCodeInvalidPrefixListIDNotFound. The EC2 API reference has no code for it.
             raise EC2Error("InvalidPrefixListID.NotFound", f"The prefix list ID '{id_}' does not exist")
         return self.prefix_lists[id_]
 
@@ -309,33 +314,35 @@ class Cloud:
     def _revoke(self, request: Request, *, is_egress: bool) -> Answer:
         group = self._group(request["GroupId"])
         ids = [self._rule_of(group, id_, is_egress).id for id_ in request.get("SecurityGroupRuleIds", [])]
+        unknown = []
         for wanted in self._permitted(request, group, is_egress):
             found = [rule.id for rule in self.rules.values() if rule.identity == wanted.identity]
-            if not found:
-                raise EC2Error(
-                    "InvalidPermission.NotFound", "The specified rule does not exist in this security group."
-                )
             ids += found
-        for id_ in ids:
-            del self.rules[id_]
-        return {"Return": True}
+            if not found:
+                unknown.append(wanted)
+        # Only in a default VPC is that no error (RevokeSecurityGroupIngress).
+        if unknown and not self._vpc(group.vpc_id).is_default:
+            raise EC2Error("InvalidPermission.NotFound", "The specified rule does not exist in this security group.")
+        self.rules = {id_: rule for id_, rule in self.rules.items() if id_ not in ids}
+        return {"Return": True, "UnknownIpPermissions": _permissions(unknown)}
 
-    def _rule_of(self, group: Group, id_: str, is_egress: bool) -> Rule:
-        rule = self.rules.get(id_)
-        if rule is None or (rule.group_id, rule.is_egress) != (group.id, is_egress):
-            raise EC2Error("InvalidSecurityGroupRuleId.NotFound", f"The security group rule ID '{id_}' does not exist")
+    def _known_rule(self, id_: str) -> Rule:
+        if id_ not in self.rules:
+            raise _no_rule(id_)
+        return self.rules[id_]
+
+    def _rule_of(self, group: Group, id_: str, is_egress: bool | None = None) -> Rule:
+        """A rule of a group; of one direction, unless that does not matter."""
+        rule = self._known_rule(id_)
+        if rule.group_id != group.id or is_egress not in (None, rule.is_egress):
+            raise _no_rule(id_)
         return rule
 
     def modify_security_group_rules(self, request: Request) -> Answer:
         """ModifySecurityGroupRules: in one step, and not from one kind of peer to another."""
         group = self._group(request["GroupId"])
         for update in request["SecurityGroupRules"]:
-            old = self.rules.get(update["SecurityGroupRuleId"])
-            if old is None or old.group_id != group.id:
-                id_ = update["SecurityGroupRuleId"]
-                raise EC2Error(
-                    "InvalidSecurityGroupRuleId.NotFound", f"The security group rule ID '{id_}' does not exist"
-                )
+            old = self._rule_of(group, update["SecurityGroupRuleId"])
             new = self._requested(update["SecurityGroupRule"], group, old)
             if new.peer_kind != old.peer_kind:
                 raise EC2Error("InvalidParameterCombination", "You cannot change the rule's source type.")
@@ -349,41 +356,23 @@ class Cloud:
     def _requested(self, request: Request, group: Group, old: Rule) -> Rule:
         protocol = checks.protocol(request["IpProtocol"])
         first, last = checks.ports(protocol, request.get("FromPort"), request.get("ToPort"))
-        description = request.get("Description")
-        checks.check_rule_description(description)
-        permission: Request = {}
-        if "CidrIpv4" in request:
-            permission["IpRanges"] = [{"CidrIp": request["CidrIpv4"]}]
-        if "CidrIpv6" in request:
-            permission["Ipv6Ranges"] = [{"CidrIpv6": request["CidrIpv6"]}]
-        if "PrefixListId" in request:
-            permission["PrefixListIds"] = [{"PrefixListId": request["PrefixListId"]}]
-        if "ReferencedGroupId" in request:
-            account, _, id_ = request["ReferencedGroupId"].rpartition("/")
-            permission["UserIdGroupPairs"] = [{"GroupId": id_, "UserId": account or None}]
-        peers = list(self._peers(permission, group))
-        if len(peers) != 1:
+        given = [(kind, request[spelt.flat]) for kind, spelt in PEER_KINDS.items() if spelt.flat in request]
+        if len(given) != 1:
             raise EC2Error("InvalidParameterCombination", "Exactly one source or destination has to be specified")
-        kind, peer, _ = peers[0]
+        ((kind, value),) = given
+        account, _, id_ = value.rpartition("/") if kind == "group" else ("", "", value)
+        peer, description = self._peer(kind, id_, account or ACCOUNT, group), request.get("Description")
+        checks.check_rule_description(description, kind)
         return Rule(old.id, group.id, old.is_egress, protocol, first, last, kind, peer, description, old.tags)
 
     def describe_security_group_rules(self, request: Request) -> Answer:
         """DescribeSecurityGroupRules, by id or by the group's id."""
-        found = list(self.rules.values())
-        if ids := request.get("SecurityGroupRuleIds"):
-            for id_ in ids:
-                if id_ not in self.rules:
-                    raise EC2Error(
-                        "InvalidSecurityGroupRuleId.NotFound", f"The security group rule ID '{id_}' does not exist"
-                    )
-            found = [self.rules[id_] for id_ in ids]
-        for name, values in _filters(request):
-            if name == "group-id":
-                found = [rule for rule in found if rule.group_id in values]
-            elif name == "security-group-rule-id":
-                found = [rule for rule in found if rule.id in values]
-            else:
-                raise EC2Error("InvalidParameterValue", f"The filter '{name}' is invalid")
+        wanted = request.get("SecurityGroupRuleIds") or list(self.rules)
+        known: dict[str, Look[Rule]] = {
+            "group-id": lambda rule: [rule.group_id],
+            "security-group-rule-id": lambda rule: [rule.id],
+        }
+        found = _filtered([self._known_rule(id_) for id_ in wanted], request, known.get)
         return {"SecurityGroupRules": [_rule(rule) for rule in found]}
 
     # Tags
@@ -433,7 +422,7 @@ class Cloud:
         """ModifyInstanceAttribute, of the groups: all of them in one step."""
         instance = self._known_instance(request["InstanceId"])
         groups = tuple(sorted(request["Groups"]))
-        self._check_interface(groups)
+        self._check_interface(groups, instance.group_ids)
         self.instances[instance.id] = replace(instance, group_ids=groups)
         return {}
 
@@ -445,12 +434,8 @@ class Cloud:
 
     def describe_network_interfaces(self, request: Request) -> Answer:
         """DescribeNetworkInterfaces: each instance has one, filtered by group."""
-        found = list(self.instances.values())
-        for name, values in _filters(request):
-            if name == "group-id":
-                found = [instance for instance in found if not set(values).isdisjoint(instance.group_ids)]
-            else:
-                raise EC2Error("InvalidParameterValue", f"The filter '{name}' is invalid")
+        known: dict[str, Look[Instance]] = {"group-id": lambda instance: instance.group_ids}
+        found = _filtered(list(self.instances.values()), request, known.get)
         return {
             "NetworkInterfaces": [
                 {"NetworkInterfaceId": instance.id.replace("i-", "eni-", 1), "Status": "in-use"} for instance in found
@@ -462,9 +447,15 @@ class Cloud:
             raise EC2Error("InvalidInstanceID.NotFound", f"The instance ID '{id_}' does not exist")
         return self.instances[id_]
 
-    def _check_interface(self, groups: tuple[str, ...]) -> None:
-        for id_ in groups:
-            self._group(id_)
+    def _check_interface(self, groups: tuple[str, ...], former: tuple[str, ...] = ()) -> None:
+        """Groups of one VPC, which is that of the groups before ("Amazon EC2 security groups")."""
+        in_vpc: dict[str, str] = {}
+        for id_ in (*former, *groups):
+            in_vpc.setdefault(self._group(id_).vpc_id, id_)
+        vpc_id, *others = in_vpc
+        if others:
+            other = in_vpc[others[0]]
+            raise EC2Error("InvalidGroup.NotFound", f"The security group '{other}' does not exist in VPC '{vpc_id}'")
         if len(groups) > self.groups_quota:
             raise EC2Error(
                 "SecurityGroupsPerInterfaceLimitExceeded",
@@ -480,9 +471,31 @@ class Cloud:
         }
 
 
-def _filters(request: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
+def _filtered(
+    found: list[Resource], request: Mapping[str, Any], look: Callable[[str], Look[Resource] | None]
+) -> list[Resource]:
+    """Those that pass every filter; ``look`` says what the filter of a name looks at."""
     for one in request.get("Filters", []):
-        yield one["Name"], one["Values"]
+        looked_at, values = look(one["Name"]), one["Values"]
+        if looked_at is None:
+            raise EC2Error("InvalidParameterValue", f"The filter '{one['Name']}' is invalid")
+        found = [resource for resource in found if any(value in values for value in looked_at(resource))]
+    return found
+
+
+def _group_filter(name: str) -> Look[Group] | None:
+    if name.startswith("tag:"):
+        return lambda group: [dict(group.tags).get(name.removeprefix("tag:"))]
+    known: dict[str, Look[Group]] = {
+        "vpc-id": lambda group: [group.vpc_id],
+        "group-id": lambda group: [group.id],
+        "group-name": lambda group: [group.name],
+    }
+    return known.get(name)
+
+
+def _no_rule(id_: str) -> EC2Error:
+    return EC2Error("InvalidSecurityGroupRuleId.NotFound", f"The security group rule ID '{id_}' does not exist")
 
 
 def _given_tags(request: Mapping[str, Any]) -> Tags:
@@ -520,30 +533,14 @@ def _permissions(rules: Iterable[Rule]) -> list[Answer]:
         ports = {} if rule.protocol == "-1" else {"FromPort": rule.first, "ToPort": rule.last}
         permission = found.setdefault(
             (rule.protocol, rule.first, rule.last),
-            {
-                "IpProtocol": rule.protocol,
-                **ports,
-                "IpRanges": [],
-                "Ipv6Ranges": [],
-                "PrefixListIds": [],
-                "UserIdGroupPairs": [],
-            },
+            {"IpProtocol": rule.protocol, **ports, **{spelt.member: [] for spelt in PEER_KINDS.values()}},
         )
         described = {} if rule.description is None else {"Description": rule.description}
-        if rule.peer_kind == "group":
-            account, _, id_ = rule.peer.rpartition("/")
-            permission["UserIdGroupPairs"].append({"GroupId": id_, "UserId": account or ACCOUNT, **described})
-        else:
-            member, key = _RANGES[rule.peer_kind]
-            permission[member].append({key: rule.peer, **described})
+        account, _, peer = rule.peer.rpartition("/") if rule.peer_kind == "group" else ("", "", rule.peer)
+        owner = {"UserId": account or ACCOUNT} if rule.peer_kind == "group" else {}
+        spelt = PEER_KINDS[rule.peer_kind]
+        permission[spelt.member].append({spelt.item: peer, **owner, **described})
     return list(found.values())
-
-
-_RANGES = {
-    "ipv4": ("IpRanges", "CidrIp"),
-    "ipv6": ("Ipv6Ranges", "CidrIpv6"),
-    "prefix list": ("PrefixListIds", "PrefixListId"),
-}
 
 
 def _rule(rule: Rule) -> Answer:
@@ -552,7 +549,7 @@ def _rule(rule: Rule) -> Answer:
         account, _, id_ = rule.peer.rpartition("/")
         peer = {"ReferencedGroupInfo": {"GroupId": id_, "UserId": account or ACCOUNT}}
     else:
-        peer = {{"ipv4": "CidrIpv4", "ipv6": "CidrIpv6", "prefix list": "PrefixListId"}[rule.peer_kind]: rule.peer}
+        peer = {PEER_KINDS[rule.peer_kind].flat: rule.peer}
     return {
         "SecurityGroupRuleId": rule.id,
         "GroupId": rule.group_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import struct
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -51,9 +52,13 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 64
     cloud: Cloud
     faults: Faults
+    errors: list[BaseException]
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Clients that go away in the middle are part of the tests."""
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002  # as the base class has it
+        """Note what went wrong; clients that go away in the middle are part of the tests."""
+        error = sys.exception()
+        if error is not None and not isinstance(error, ConnectionError):
+            self.errors.append(error)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -70,8 +75,8 @@ class _Handler(BaseHTTPRequestHandler):
         action = xform_name(operation)
         try:
             self.server.faults.before(action)
-            model = api().operation_model(operation)
-            answer = self.server.cloud.call(action, _parse(model.input_shape, parameters, "") or {})
+            shapes = _shapes(operation)
+            answer = self.server.cloud.call(action, _parse(shapes[0], parameters, "") or {})
             self.server.faults.after(action)
         except EC2Error as error:
             self._send(error.status, _error(error))
@@ -81,7 +86,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             self.connection.close()
         else:
-            self._send(200, _answer(operation, model.output_shape, answer))
+            self._send(200, _answer(operation, shapes[1], answer))
 
     def _send(self, status: int, document: ElementTree.Element) -> None:
         content = ElementTree.tostring(document)
@@ -104,11 +109,13 @@ class Service:
     Attributes:
         url: where it listens.
         faults: what goes wrong; may be set at any time.
+        errors: what went wrong in the imitation itself; to a client that looks like a lost connection.
     """
 
     def __init__(self, cloud: Cloud) -> None:
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.cloud, self._server.faults = cloud, Faults()
+        self.errors = self._server.errors = []
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     @property
@@ -138,16 +145,40 @@ class Service:
         self._server.shutdown()
         self._server.server_close()
 
+    def raise_errors(self) -> None:
+        """Forget the errors, and raise them.
+
+        Raises:
+            BaseExceptionGroup: there are any.
+        """
+        errors = self.errors[:]
+        self.errors.clear()
+        if errors:
+            raise BaseExceptionGroup("the imitation of EC2 failed", errors)
+
 
 @contextmanager
 def serving(cloud: Cloud) -> Iterator[Service]:
-    """The imitation, while the body runs."""
+    """The imitation, while the body runs.
+
+    Raises:
+        BaseExceptionGroup: it failed itself.
+    """
     service = Service(cloud)
     service.start()
     try:
         yield service
     finally:
         service.stop()
+    service.raise_errors()
+
+
+def _shapes(operation: str) -> tuple[Shape | None, Shape | None]:
+    """What an operation takes and gives; of one that EC2 does not have, nothing is known."""
+    if operation not in api().operation_names:
+        return None, None
+    model = api().operation_model(operation)
+    return model.input_shape, model.output_shape
 
 
 def _parse(shape: Shape | None, parameters: Mapping[str, str], prefix: str) -> Any:

@@ -48,8 +48,6 @@ _NESTING = {
 
 
 def _client(url: str, region: str) -> EC2Client:
-    # The SDK waits up to 20 s between two attempts; what it does is kept, how long it waits is not.
-    botocore.endpoint.time = SimpleNamespace(sleep=lambda _: None, time=botocore.endpoint.time.time)  # type: ignore[attr-defined]  # see above
     return boto3.client(
         "ec2",
         region_name=region,
@@ -264,6 +262,17 @@ class Attached:
 
 
 @contextmanager
+def _not_waiting() -> Iterator[None]:
+    """Let the SDK make its next attempt at once: it waits up to 20 s, in the whole process."""
+    kept = botocore.endpoint.time  # type: ignore[attr-defined]  # not there to be replaced
+    botocore.endpoint.time = SimpleNamespace(sleep=lambda _: None, time=kept.time)  # type: ignore[attr-defined]  # as above
+    try:
+        yield
+    finally:
+        botocore.endpoint.time = kept  # type: ignore[attr-defined]  # as above
+
+
+@contextmanager
 def serving(url: str) -> Iterator[Attached]:
     """The provider, while the body runs.
 
@@ -271,7 +280,11 @@ def serving(url: str) -> Iterator[Attached]:
         url: where EC2 is.
     """
     # Short: the path of a socket is bounded.
-    with tempfile.TemporaryDirectory(prefix="rp-") as folder, ThreadPoolExecutor(max_workers=24) as threads:
+    with (
+        _not_waiting(),
+        tempfile.TemporaryDirectory(prefix="rp-") as folder,
+        ThreadPoolExecutor(max_workers=24) as threads,
+    ):
         server = grpc.server(threads)
         provider = Provider(url)
         rpc.add_ProviderServicer_to_server(provider, server)

@@ -63,10 +63,6 @@ class Resource(ABC):
     def delete(self, state: Values) -> None:
         """Take it away; nothing happens where it is gone."""
 
-    def plan(self, planned: Values) -> Values:
-        """What is known of a planned state beyond the schema."""
-        return planned
-
     def retag(self, id_: str, prior: Values, planned: Values) -> None:
         """Change tags as the provider does: those that go first, then those that come or change."""
         before, after = prior["tags_all"] or {}, planned["tags_all"] or {}
