@@ -16,7 +16,8 @@ from rancher_ports.cdk.resources import AwsProvider, SecurityGroup
 from rancher_ports.model.roles import GroupKey
 from rancher_ports.model.rules import Rule, RuleSet
 from rancher_ports.readers.synthesized import read_synthesized
-from tests.cdk.conftest import Document, Synthesize, synthesized
+from tests.cdk.conftest import Synthesize
+from tests.cdk.synthesis import Document, synthesized
 
 VPC = "vpc-0123456789abcdef0"
 GROUP = "sg-0123456789abcdef0"

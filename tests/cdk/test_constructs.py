@@ -16,7 +16,7 @@ from rancher_ports.cdk import RancherCluster, RancherPorts, RancherPortsStack, R
 from rancher_ports.cdk.resources import AwsProvider, SecurityGroup
 from rancher_ports.settings import read_settings
 from rancher_ports.tables import load_tables
-from tests.cdk.conftest import synthesized
+from tests.cdk.synthesis import synthesized
 
 VPC = "vpc-0123456789abcdef0"
 OFFICE = Peer.cidr("office", "203.0.113.0/24")

@@ -15,7 +15,8 @@ from rancher_ports.model.access import access
 from rancher_ports.model.ports import Port
 from rancher_ports.model.roles import GroupKey
 from rancher_ports.readers.synthesized import read_synthesized
-from tests.cdk.conftest import Document, Synthesize
+from tests.cdk.conftest import Synthesize
+from tests.cdk.synthesis import Document
 from tests.documented import ROLES, SLOTS, Flow, completed_flows, documented_flows, probed_ports
 from tests.oracle import EGRESS, INGRESS, NODES, Host, Network, lines
 

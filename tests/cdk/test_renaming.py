@@ -14,7 +14,8 @@ from rancher_ports import InputError, Peer
 from rancher_ports.cdk import RancherCluster, RancherPorts, RancherServer
 from rancher_ports.cdk.resources import AwsProvider, SecurityGroup
 from rancher_ports.readers.synthesized import read_synthesized
-from tests.cdk.conftest import Document, Synthesize, synthesized
+from tests.cdk.conftest import Synthesize
+from tests.cdk.synthesis import Document, synthesized
 
 VPC = "vpc-0123456789abcdef0"
 OFFICE = Peer.cidr("office", "203.0.113.0/24")

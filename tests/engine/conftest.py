@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -102,3 +102,15 @@ def new_stack(tmp_path: Path, engine: Engine, provider: provider_server.Attached
         return stack
 
     return make
+
+
+Synthesize = Callable[[Mapping[str, Any]], Document]
+
+
+@pytest.fixture(scope="session")
+def synthesize(tmp_path_factory: pytest.TempPathFactory) -> Synthesize:
+    """Settings in, JSON out, as the app does it."""
+    # Only now: most tests here take a golden's JSON, and need not wait for the bindings.
+    from tests.cdk.synthesis import synthesize_settings  # noqa: PLC0415  # see above
+
+    return lambda settings: synthesize_settings(settings, tmp_path_factory.mktemp("app"))

@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
-from tests.cdk.conftest import Synthesize
-from tests.cdk.conftest import synthesize as synthesize  # noqa: PLC0414  # a fixture of that folder's
 from tests.documented import ROLES
 from tests.engine.applying import apply_and_watch
+from tests.engine.conftest import Synthesize
 from tests.engine.ec2.cloud import Cloud
 from tests.engine.ec2.values import Group, Moment, PrefixList
 from tests.engine.expected import groups_by_tag

@@ -13,8 +13,7 @@ from tests.engine.ec2.cloud import ACCOUNT, Cloud
 from tests.engine.expected import Wish, expected_rules, groups_by_tag, rules_of
 from tests.engine.stack import Document, EngineError, Plan, Stack
 from tests.engine.starting_point import PREFIX_LIST, THEIR_GROUP, golden
-from tests.engine.wishes import OFFICE, OFFICE_V6
-from tests.engine.wishes import WISHES as WISHES  # noqa: PLC0414  # test_faults.py takes it from here
+from tests.engine.wishes import OFFICE, OFFICE_V6, WISHES
 
 
 def _cycle(stack: Stack, cloud: Cloud, wish: Callable[[], Wish], created: int) -> None:

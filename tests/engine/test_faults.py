@@ -21,7 +21,7 @@ from tests.engine.reachability import gaps
 from tests.engine.recovering import recover
 from tests.engine.stack import Document, Plan, Stack
 from tests.engine.starting_point import golden
-from tests.engine.test_cycles import WISHES
+from tests.engine.wishes import WISHES
 from tests.oracle import INGRESS
 
 WISH = WISHES["shipped-settings"]

@@ -20,7 +20,7 @@ from tests.engine.expected import groups_by_tag, rules_of
 from tests.engine.faults.kinds import Counting, Fault, Happening, draw
 from tests.engine.provider import server as provider_server
 from tests.engine.recovering import recover
-from tests.engine.stack import Document, Stack
+from tests.engine.stack import APPLY, Document, Stack
 from tests.engine.starting_point import golden, new_cloud
 
 # Two roles of four: a tenth of the rules and a third of the time, and every kind of resource.
@@ -147,9 +147,7 @@ class Campaign:
             shutil.rmtree(work.folder)
 
     def _run(self, fault: Fault, work: Stack, rules: list[tuple[Any, ...]]) -> Outcome:
-        process = self._engine.start(
-            work.folder, "apply", "-input=false", "-no-color", "-auto-approve", environment=work.environment
-        )
+        process = self._engine.start(work.folder, *APPLY, environment=work.environment)
         happening = self._service.faults = Happening(fault, process.kill)
         process.communicate()
         self._provider.wait_until_idle()

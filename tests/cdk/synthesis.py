@@ -1,0 +1,54 @@
+"""Stacks synthesized in this process. Importing this loads the CDK and the provider's bindings, which takes seconds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cdktf import App, LocalBackend, TerraformStack
+from cdktf_cdktf_provider_aws.instance import Instance
+
+from rancher_ports.cdk import RancherPorts, RancherPortsStack
+from rancher_ports.cdk.resources import AwsProvider
+from rancher_ports.settings import read_settings
+from rancher_ports.tables import load_tables
+
+Document = dict[str, Any]
+
+
+def synthesized(app: App, stack: str) -> Document:
+    """Synthesize an app, validations included, and read one stack's JSON as it was written."""
+    app.synth()
+    document: Document = json.loads(Path(app.outdir, "stacks", stack, "cdk.tf.json").read_text("utf-8"))
+    return document
+
+
+def synthesize_settings(settings: Mapping[str, Any], folder: Path) -> Document:
+    """Settings in, JSON out, as the app does it.
+
+    Args:
+        settings: as in ``cdktf.json``; a region is added where there is none.
+        folder: what the CDK may write into.
+    """
+    app = App(outdir=str(folder), stack_traces=False)
+    context = {"context": {"rancher_ports": {"region": "us-east-1", **settings}}}
+    RancherPortsStack(app, "rancher", read_settings(context, load_tables()))
+    return synthesized(app, "rancher")
+
+
+def synthesize_code(code: str, folder: Path, known: Mapping[str, Any]) -> Document:
+    """What some Python, which fills the stack ``stack``, comes to.
+
+    Args:
+        code: knows the constructs, the binding for instances and what is ``known``.
+        folder: what the CDK may write into.
+        known: values by name.
+    """
+    app = App(outdir=str(folder), stack_traces=False)
+    stack = TerraformStack(app, "infrastructure")
+    LocalBackend(stack, path="terraform.tfstate")
+    AwsProvider(stack, "aws", region="us-east-1")
+    exec(code, {"RancherPorts": RancherPorts, "Instance": Instance, "stack": stack, **known})  # noqa: S102  # a page's own
+    return synthesized(app, "infrastructure")
