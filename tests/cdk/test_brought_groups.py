@@ -135,7 +135,7 @@ def test_a_cluster_writes_on_a_group_brought_for_its_server_if_the_server_was_gi
         set()
         if add_rules
         else {
-            "ingress 443/tcp from office.",
+            "ingress 443/tcp from office (203.0.113.0/24).",
             "ingress 443/tcp from controlplane, ingress 443/tcp from etcd, ingress 443/tcp from worker.",
         }
     )
