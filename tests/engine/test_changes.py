@@ -321,12 +321,20 @@ def test_a_rule_revoked_behind_terraform_is_put_back(deploy: Callable[..., Deplo
     assert deployed.cloud.rules[deployed.rule_id(address)].identity == rule.identity
 
 
-def test_a_rule_changed_behind_terraform_is_changed_back_in_place(deploy: Callable[..., Deployed]) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [{"FromPort": 0, "ToPort": 65535}, {"CidrIpv4": "203.0.0.0/16"}, {"Description": "made by hand"}],
+    ids=["ports", "block", "description"],
+)
+def test_a_rule_changed_behind_terraform_is_changed_back_in_place(
+    change: dict[str, Any], deploy: Callable[..., Deployed]
+) -> None:
     deployed = deploy()
     address = f"{INGRESS}.rancher_rancher_from_office_tcp_443"
     rule = deployed.cloud.rules[deployed.rule_id(address)]
-    widened = {"IpProtocol": "tcp", "FromPort": 0, "ToPort": 65535, "CidrIpv4": rule.peer}
-    update = {"SecurityGroupRuleId": rule.id, "SecurityGroupRule": widened}
+    as_it_is = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIpv4": rule.peer}
+    changed_rule = {**as_it_is, "Description": rule.description, **change}
+    update = {"SecurityGroupRuleId": rule.id, "SecurityGroupRule": changed_rule}
     deployed.cloud.call("modify_security_group_rules", {"GroupId": rule.group_id, "SecurityGroupRules": [update]})
     plan, found = deployed.apply()
     assert plan == Plan(updated=frozenset({address}))
