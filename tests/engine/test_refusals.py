@@ -28,6 +28,7 @@ from tests.engine.starting_point import OTHER_ACCOUNTS_GROUP, PREFIX_LIST, THEIR
 if TYPE_CHECKING:
     from mypy_boto3_ec2.client import EC2Client
 
+SHORT_LIST = "pl-0123456789abcdef1"
 OTHER_VPC = "vpc-0123456789abcdef1"
 NO_GROUP, NO_RULE = "sg-0fffffffffffffff0", "sgr-0fffffffffffffff0"
 
@@ -180,6 +181,11 @@ def _change(ec2: EC2Client, group: str, id_: str, rule: Any) -> None:
     ec2.modify_security_group_rules(
         GroupId=group, SecurityGroupRules=[{"SecurityGroupRuleId": id_, "SecurityGroupRule": rule}]
     )
+
+
+def _change_list(ec2: EC2Client, group: str) -> None:
+    short = _permit(ec2, group, FromPort=100, ToPort=100, IpRanges=None, PrefixListIds=[{"PrefixListId": SHORT_LIST}])
+    _change(ec2, group, short, {**_TCP, "PrefixListId": PREFIX_LIST})
 
 
 _TCP = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
@@ -375,6 +381,14 @@ REFUSALS: dict[str, tuple[Callable[[EC2Client], object], str]] = {
         lambda e: _change(e, _group(e), NO_RULE, {**_TCP, "CidrIpv4": "10.0.0.0/8"}),
         "InvalidSecurityGroupRuleId.NotFound",
     ),
+    "a rule changed that is another group's": (
+        lambda e: _change(e, _group(e, "other"), _permit(e), {**_TCP, "CidrIpv4": "10.0.0.0/8"}),
+        "InvalidSecurityGroupRuleId.NotFound",
+    ),
+    "a rule changed to a list that passes the quota": (
+        lambda e: _change_list(e, _fill(e, _ipv4, 51)),
+        "RulesPerSecurityGroupLimitExceeded",
+    ),
     "a rule changed to no peer": (lambda e: _modify(e, _TCP), "InvalidParameterCombination"),
     "a rule changed to two peers": (
         lambda e: _modify(e, {**_TCP, "CidrIpv4": "10.0.0.0/8", "CidrIpv6": "::/0"}),
@@ -406,6 +420,7 @@ REFUSALS: dict[str, tuple[Callable[[EC2Client], object], str]] = {
 @pytest.mark.parametrize("what", REFUSALS)
 def test_ec2_refuses(what: str, ec2: EC2Client, cloud: Cloud) -> None:
     cloud.prefix_lists[PREFIX_LIST] = PrefixList(PREFIX_LIST, max_entries=10)
+    cloud.prefix_lists[SHORT_LIST] = PrefixList(SHORT_LIST)
     act, code = REFUSALS[what]
     with pytest.raises(ClientError) as refused:
         act(ec2)
@@ -438,6 +453,7 @@ def test_every_refusal_of_the_imitation_is_asked_for(
         service.cloud = new_cloud()
         service.cloud.vpcs[OTHER_VPC] = Vpc(OTHER_VPC, "10.0.0.0/16")
         service.cloud.prefix_lists[PREFIX_LIST] = PrefixList(PREFIX_LIST, max_entries=10)
+        service.cloud.prefix_lists[SHORT_LIST] = PrefixList(SHORT_LIST)
         with pytest.raises(ClientError):
             act(ec2)
     sites = [site for module in (cloud_module, checks) for site in _raises(str(module.__file__))]
