@@ -74,7 +74,7 @@ imports: $(VENV)/.installed ## check that imports run one way
 	$(BIN)/lint-imports
 
 rewrite: install ## write goldens and generated parts of documents anew
-	$(BIN)/pytest -q --rewrite
+	$(BIN)/pytest -q --rewrite tests/unit tests/cdk
 
 build: $(VENV)/.installed ## build the wheel into dist/
 	rm -rf dist
