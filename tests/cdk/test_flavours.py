@@ -11,9 +11,9 @@ import pytest
 from constructs import Construct
 
 from rancher_ports import InputError
-from rancher_ports.cdk import RancherCluster, RancherPorts, RancherServer, flavours, installed
+from rancher_ports.cdk import RancherCluster, RancherPorts, RancherServer, installed
 from rancher_ports.cdk.flavours import FLAVOURS, stack_of
-from tests.cdk.flavour import FLAVOUR, AwsProvider, TerraformStack
+from tests.cdk.flavour import FLAVOUR, App, AwsProvider, TerraformStack
 
 VPC = "vpc-0123456789abcdef0"
 (OTHER,) = [flavour for flavour in FLAVOURS if flavour is not FLAVOUR]
@@ -44,9 +44,8 @@ def test_the_nearest_stack_is_the_one(stack: TerraformStack) -> None:
     assert stack_of(Construct(inner, "a"), "ports")[0] is inner
 
 
-def test_a_construct_in_no_stack_is_refused(stack: TerraformStack) -> None:
+def test_a_construct_in_no_stack_is_refused(app: App) -> None:
     allowed = "expected a construct within a TerraformStack of cdktf or cdktn"
-    app = stack.node.root
     for scope, said in ((app, "the app itself"), (Construct(app, "loose"), "loose")):
         with pytest.raises(InputError) as refused:
             RancherPorts(scope, "ports", vpc_id=VPC)
@@ -74,7 +73,7 @@ def test_a_provider_of_the_same_flavour_is_taken(stack: TerraformStack) -> None:
 
 def test_of_both_flavours_the_app_takes_cdktf(monkeypatch: pytest.MonkeyPatch) -> None:
     for there, taken in (({"cdktf", "cdktn"}, "cdktf"), ({"cdktf"}, "cdktf"), ({"cdktn"}, "cdktn")):
-        monkeypatch.setattr(flavours.importlib.util, "find_spec", lambda name, there=there: name in there or None)
+        monkeypatch.setattr(importlib.util, "find_spec", lambda name, there=there: name in there or None)
         assert installed().name == taken
 
 
