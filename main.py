@@ -1,5 +1,9 @@
 """The app: security groups for Rancher nodes, as the settings in cdktf.json say."""
 
+from rancher_ports import lazy_providers
+
+lazy_providers.enable()
+
 import os
 import sys
 from pathlib import Path

@@ -5,6 +5,10 @@ nodes of a Kubernetes cluster, usually called local: each of its nodes is a ranc
 cluster's roles as well, so it carries all four groups.
 """
 
+from rancher_ports import lazy_providers
+
+lazy_providers.enable()
+
 from cdktf import App, LocalBackend, TerraformStack
 from cdktf_cdktf_provider_aws.instance import Instance
 from cdktf_cdktf_provider_aws.provider import AwsProvider

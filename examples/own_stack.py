@@ -1,5 +1,9 @@
 """Security groups for a Rancher server and one cluster, in a stack that has a VPC and more."""
 
+from rancher_ports import lazy_providers
+
+lazy_providers.enable()
+
 from cdktf import App, LocalBackend, TerraformStack
 from cdktf_cdktf_provider_aws.instance import Instance
 from cdktf_cdktf_provider_aws.provider import AwsProvider

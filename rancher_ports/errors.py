@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -27,6 +26,9 @@ def nearest(name: object, names: Iterable[str]) -> str | None:
     """The one of ``names`` that somebody who typed ``name`` most likely meant, or None."""
     if not isinstance(name, str):
         return None
+    # Only now: it is not needed unless something is wrong.
+    import difflib  # noqa: PLC0415  # see above
+
     matches = difflib.get_close_matches(name.lower(), sorted(names), n=1, cutoff=0.6)
     return matches[0] if matches else None
 

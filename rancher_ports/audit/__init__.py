@@ -10,6 +10,7 @@ from rancher_ports.audit.empty_slots import empty_slots
 from rancher_ports.audit.one_sided import one_sided
 from rancher_ports.audit.renamed_groups import renamed_groups
 from rancher_ports.audit.unused_peers import unused_peers
+from rancher_ports.model.access import access
 from rancher_ports.model.deployment import Deployment, left_out
 from rancher_ports.model.findings import Finding
 from rancher_ports.model.peers import Peer
@@ -35,10 +36,11 @@ def audit(table: Table, deployment: Deployment, rules: RuleSet, peers: Iterable[
     """
     left = left_out(templates(table), deployment)
     everything = rules | RuleSet.of((), left)
+    allowed = access(everything)
     findings = (
-        *will_not_bootstrap(table, deployment, rules),
+        *will_not_bootstrap(table, deployment, rules, allowed),
         *brought_groups(left),
-        *one_sided(rules, everything),
+        *one_sided(rules, allowed),
         *unused_peers(table, deployment, everything, peers),
         *empty_slots(table, deployment),
     )

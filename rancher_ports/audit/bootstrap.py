@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rancher_ports.model.access import access
+from rancher_ports.model.access import Access
 from rancher_ports.model.deployment import Deployment
 from rancher_ports.model.findings import Finding
 from rancher_ports.model.ports import Port
@@ -14,14 +14,19 @@ _FEATURE = "image-pulls"
 _HTTPS = Port.tcp(443)
 
 
-def will_not_bootstrap(table: Table, deployment: Deployment, rules: RuleSet) -> tuple[Finding, ...]:
+def will_not_bootstrap(table: Table, deployment: Deployment, rules: RuleSet, allowed: Access) -> tuple[Finding, ...]:
     """One finding if there are groups of the deployment without egress to a container registry.
 
     A group has it by a rule of the feature ``image-pulls``, or by egress TCP 443 to all addresses of
     a family. Groups that get no rules of ours are not judged.
+
+    Args:
+        table: the documented ports.
+        deployment: what the user chose of them.
+        rules: what is written.
+        allowed: what that means; what it says of groups that get no rules of ours is not asked.
     """
     pulls = {row.id for row in table.requirements if row.when.feature == _FEATURE}
-    allowed = access(rules)
 
     def reaches_registry(group: GroupKey) -> bool:
         return allowed.allows_anywhere(group, "egress", _HTTPS) or any(

@@ -4,28 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rancher_ports.model.access import access
+from rancher_ports.model.access import Access
 from rancher_ports.model.findings import Finding
 from rancher_ports.model.peers import PeerKind
 from rancher_ports.model.roles import GroupKey, opposite
 from rancher_ports.model.rules import Rule, RuleSet
 
 
-def one_sided(rules: RuleSet, everything: RuleSet) -> tuple[Finding, ...]:
+def one_sided(rules: RuleSet, allowed: Access) -> tuple[Finding, ...]:
     """A finding for each rule between groups of the rule set that the other group does not answer.
 
     A rule for all addresses answers, too: with all egress open nothing lacks its egress half.
 
     Args:
         rules: what is written.
-        everything: that and the rules that are left to the owners of brought groups, which another finding
-            names, so that they count as answers here.
+        allowed: what that means, together with the rules that are left to the owners of brought groups,
+            which another finding names, so that they count as answers here.
     """
-    return tuple(_findings(rules, everything))
+    return tuple(_findings(rules, allowed))
 
 
-def _findings(rules: RuleSet, everything: RuleSet) -> Iterator[Finding]:
-    allowed = access(everything)
+def _findings(rules: RuleSet, allowed: Access) -> Iterator[Finding]:
     for rule in rules.rules:
         peer = rule.peer.value
         if rule.peer.kind is not PeerKind.GROUP or peer not in rules.groups:

@@ -15,11 +15,13 @@ family, since which addresses the groups' nodes have is not known here.
 from __future__ import annotations
 
 import ipaddress
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
 
-from rancher_ports.model.intervals import Intervals, difference, intersection, union
+from rancher_ports.model.intervals import Interval, Intervals, difference, intersection, union
 from rancher_ports.model.peers import Peer, PeerKind
 from rancher_ports.model.ports import LAST_POINT, Port
 from rancher_ports.model.roles import Direction, GroupKey
@@ -105,11 +107,13 @@ def access(rules: RuleSet) -> Access:
     sides: dict[tuple[Group, Direction], list[Rule]] = {}
     for rule in rules.rules:
         sides.setdefault((rule.group, rule.direction), []).append(rule)
+    peers = {rule.peer for rule in rules.rules}
+    blocks = {peer: _block(peer) for peer in peers if peer.kind in FAMILIES and peer.is_known}
     outside = {
         (group, direction, family): addresses
         for (group, direction), some in sides.items()
         for family in FAMILIES
-        if (addresses := _by_address(family, some))
+        if (addresses := _by_address(family, some, blocks))
     }
     everywhere = {side: _all_addresses(addresses) for side, addresses in outside.items()}
     others: dict[tuple[Group, Direction, tuple[PeerKind, str]], Intervals] = {}
@@ -146,21 +150,29 @@ def _by_other_peer(rules: Iterable[Rule], own: set[Group]) -> dict[tuple[PeerKin
     return {peer: union(points) for peer, points in spans.items()}
 
 
-def _by_address(family: Family, rules: Iterable[Rule]) -> Addresses:
+def _by_address(family: Family, rules: Iterable[Rule], blocks: Mapping[Peer, Interval]) -> Addresses:
     """The points that CIDR rules allow, by address; neighbours with the same points are merged."""
-    blocks = [(*_block(rule.peer), rule.port.span) for rule in rules if rule.peer.kind is family and rule.peer.is_known]
-    edges = sorted({0, *(first for first, _, _ in blocks), *(last + 1 for _, last, _ in blocks)})
+    begins: dict[int, list[Interval]] = {0: []}
+    ends: dict[int, list[Interval]] = {}
+    for rule in rules:
+        if rule.peer.kind is family and rule.peer in blocks:
+            first, last = blocks[rule.peer]
+            begins.setdefault(first, []).append(rule.port.span)
+            ends.setdefault(last + 1, []).append(rule.port.span)
     parts: list[tuple[int, Intervals]] = []
-    for edge in edges:
-        if edge > _LAST_ADDRESS[family]:
-            continue
-        points = union(span for first, last, span in blocks if first <= edge <= last)
+    # The spans of the blocks that hold the address, each as often as there are such blocks.
+    here: Counter[Interval] = Counter()
+    for edge in sorted({*begins, *ends} - {_LAST_ADDRESS[family] + 1}):
+        here.update(begins.get(edge, ()))
+        here.subtract(ends.get(edge, ()))
+        here = +here
+        points = union(here)
         if not parts or parts[-1][1] != points:
             parts.append((edge, points))
     return () if parts == [(0, ())] else tuple(parts)
 
 
-def _block(peer: Peer) -> tuple[int, int]:
+def _block(peer: Peer) -> Interval:
     network = ipaddress.ip_network(str(peer.value))
     return int(network.network_address), int(network.broadcast_address)
 
@@ -178,16 +190,14 @@ def _all_addresses(addresses: Addresses) -> Intervals:
     points = _EVERYTHING if addresses else ()
     for _, allowed in addresses:
         points = intersection(points, allowed)
+        if not points:
+            break
     return points
 
 
 def _at(addresses: Addresses, address: int) -> Intervals:
-    allowed: Intervals = ()
-    for first, points in addresses:
-        if first > address:
-            break
-        allowed = points
-    return allowed
+    after = bisect_right(addresses, address, key=lambda part: part[0])
+    return addresses[after - 1][1] if after else ()
 
 
 def _is_within(part: Addresses, whole: Addresses) -> bool:

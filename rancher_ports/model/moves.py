@@ -34,8 +34,13 @@ def moves(
         The addresses from and to which they move, sorted.
     """
     prefixes = [prefix, *former_prefixes][::-1]
-    pairs = [pair for resource in resources for pair in pairwise(_addresses(resource, prefixes))]
+    renamed = resources if len(prefixes) > 1 else (resource for resource in resources if _former_names(resource))
+    pairs = [pair for resource in renamed for pair in pairwise(_addresses(resource, prefixes))]
     return tuple(sorted(pairs, key=lambda pair: (str(pair[0]), str(pair[1]))))
+
+
+def _former_names(resource: GroupKey | Rule) -> tuple[str, ...]:
+    return () if isinstance(resource, GroupKey) else resource.peer.moved_from
 
 
 def _addresses(resource: GroupKey | Rule, prefixes: Iterable[str]) -> list[Address]:

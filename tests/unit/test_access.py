@@ -110,6 +110,33 @@ def test_access_is_what_brute_force_finds(some: list[Rule]) -> None:
         assert allowed.allows(source, destination, port) == passes, (source, destination, port)
 
 
+@st.composite
+def _blocks_that_meet(draw: st.DrawFn) -> list[tuple[ipaddress.IPv4Network, int, int]]:
+    """Blocks among the first and the last sixteen addresses, each with a range of ports."""
+    found = []
+    for _ in range(draw(st.integers(1, 8))):
+        bits = draw(st.integers(0, 4))
+        first = draw(st.sampled_from([0, 2**32 - 16])) + draw(st.integers(0, 15)) // 2**bits * 2**bits
+        low, high = sorted((draw(st.integers(0, 5)), draw(st.integers(0, 5))))
+        found.append((ipaddress.IPv4Network((first, 32 - bits)), low, high))
+    return found
+
+
+@given(_blocks_that_meet())
+def test_each_address_may_what_the_blocks_that_hold_it_say(
+    blocks: list[tuple[ipaddress.IPv4Network, int, int]],
+) -> None:
+    some = [Rule(ETCD, "ingress", Port.tcp_range(low, high), Peer.cidr("x", str(block))) for block, low, high in blocks]
+    allowed = access(_set(some))
+    for number in (*range(17), 2**31, *range(2**32 - 17, 2**32)):
+        address = ipaddress.IPv4Address(number)
+        may = {port for block, low, high in blocks if address in block for port in range(low, high + 1)}
+        assert {port for port in range(7) if allowed.allows(str(address), ETCD, Port.tcp(port))} == may, address
+    parts = allowed.outside[ETCD, "ingress", PeerKind.IPV4]
+    assert parts[0][0] == 0
+    assert all(first < later < 2**32 and points != others for (first, points), (later, others) in pairwise(parts))
+
+
 def test_half_the_addresses_twice_are_all_addresses() -> None:
     halves = [Peer.cidr("low", "0.0.0.0/1"), Peer.cidr("high", "128.0.0.0/1")]
     whole = [Rule(ETCD, "egress", Port.tcp(443), ANYWHERE[0])]
