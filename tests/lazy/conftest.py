@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.lazy.running import python
-
-# A preload of the user's own. Several processes are Node: jsii's, and its kernel.
-_WHAT_NODE_LOADED = """
-process.on("exit", () => {
-  const file = require("path").join(process.env.LOADED, process.pid + ".json");
-  require("fs").writeFileSync(file, JSON.stringify([process.title, Object.keys(require.cache)]));
-});
-"""
-_PROVIDER_MODULE = re.compile(r"[/\\]provider-aws[/\\](?:.*[/\\])?lib[/\\]([\w-]+)[/\\]index\.js$")
+from tests.lazy.running import Node, node_of_python
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,36 +21,26 @@ class Run:
         document: the same, parsed.
         seen: what else was to be seen in Python, by what it is.
         python: the provider's modules that Python loaded.
-        node: the provider's modules that Node loaded, by their directories.
-        titles: the titles of the Node processes.
+        node: what was to be seen in Node.
     """
 
     json: bytes
     document: dict[str, Any]
     seen: dict[str, Any]
     python: frozenset[str]
-    node: frozenset[str]
-    titles: frozenset[str]
+    node: Node
 
 
 def _run(folder: Path, *arguments: str) -> Run:
-    preload, loaded = folder / "what node loaded.js", folder / "loaded"
-    loaded.mkdir()
-    preload.write_text(_WHAT_NODE_LOADED, "utf-8")
-    options = f'--title=larger  --require "{preload}"'
-    module = ["-m", "tests.lazy.larger_stack", str(folder / "out"), *arguments]
-    python(*module, folder=folder, NODE_OPTIONS=options, LOADED=str(loaded))
+    node = node_of_python("-m", "tests.lazy.larger_stack", folder / "out", *arguments, folder=folder)
     written = (folder / "out" / "stacks" / "larger" / "cdk.tf.json").read_bytes()
     python_side = json.loads((folder / "out" / "seen.json").read_text("utf-8"))
-    processes = [json.loads(path.read_text("utf-8")) for path in loaded.iterdir()]
-    modules = [_PROVIDER_MODULE.search(file) for _, files in processes for file in files]
     return Run(
         json=written,
         document=json.loads(written),
         seen=python_side["seen"],
         python=frozenset(name.split(".")[1] for name in python_side["loaded"]),
-        node=frozenset(match[1] for match in modules if match),
-        titles=frozenset(title for title, _ in processes),
+        node=node,
     )
 
 
