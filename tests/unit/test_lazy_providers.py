@@ -179,7 +179,7 @@ def test_no_part_of_the_library_switches_it_on() -> None:
 
 
 def split(options: str) -> list[str]:
-    """Node's reading of NODE_OPTIONS: words between spaces; in double quotes, a space is one and a backslash escapes."""
+    """Node's reading of NODE_OPTIONS: words between spaces; in double quotes a space is one, a backslash escapes."""
     words: list[str] = []
     begun = quoted = False
     characters = iter(options)
