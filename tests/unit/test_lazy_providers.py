@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from rancher_ports import lazy_providers
@@ -105,7 +105,7 @@ def ship(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, types_by_submodule: di
         for submodule in ("data_up_things", "thing"):
             (folder / submodule).mkdir()
             (folder / submodule / "__init__.py").write_text("class Thing: pass\n")
-        (tmp_path / "published.py").write_text("")
+        (tmp_path / "published.py").write_text("from publication import publish\n")
         (tmp_path / "publication.py").write_text(PUBLICATION)
         importlib.invalidate_caches()
         return importlib.import_module(name)
@@ -207,6 +207,7 @@ files = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1)
 
 
 @given(files)
+@example(r'/a "quoted" \folder\" and \\ more')
 def test_node_gets_the_file_whatever_its_name(file: str) -> None:
     assert split(node_options("", file)) == ["--require", file]
 
@@ -275,6 +276,8 @@ def test_modules_load_when_first_used(package: Any, types_by_submodule: dict[str
     assert package.thing is importlib.import_module(f"{PACKAGE}.thing")
     assert "thing" in vars(package)
     assert _loaded() == {"thing"}
+    del package.thing
+    assert package.thing is vars(package)["thing"]
     # By these jsii finds the module of a type that comes back from JavaScript.
     assert types_by_submodule == {
         f"{ASSEMBLY}.dataUpThings": f"{PACKAGE}.data_up_things",
@@ -353,6 +356,10 @@ def test_looking_for_a_package_does_not_load_it(ship: Ship, tmp_path: Path) -> N
     loader: Any = spec.loader
     assert spec.origin == loader.get_filename(PACKAGE) == str(tmp_path / PACKAGE / "__init__.py")
     assert loader.is_package(PACKAGE)
+    # Whatever a submodule looks like: its own submodules are for its own __init__ to import.
+    submodule = importlib.util.find_spec(f"{PACKAGE}.thing")
+    assert submodule is not None
+    assert type(submodule.loader).__name__ == "SourceFileLoader"
     assert importlib.util.find_spec("cdktf_cdktf_provider_that_is_not_there") is None
 
 
@@ -362,6 +369,15 @@ def test_reloading_gives_the_same_again(package: Any) -> None:
     assert again.thing is thing
     assert _loaded() == {"thing"}
     assert hasattr(again, "data_up_things")
+
+
+def test_what_is_left_of_a_package_is_executed_as_it_is_written(package: Any) -> None:
+    """Not with what this module has from __future__."""
+    function = package._private.check_type
+    assert function.__annotations__ == {"value": object, "return": object}
+    # Tracebacks and debuggers show the lines of the file.
+    assert function.__code__.co_filename == package.__file__
+    assert SHIPPED.splitlines()[function.__code__.co_firstlineno - 1].startswith("def check_type")
 
 
 def test_threads_get_the_same_module(package: Any) -> None:
@@ -402,6 +418,8 @@ LEFT_ALONE = {
     "a class after its submodules": SHIPPED + "class Root(thing.Thing): pass\n",
     "a name for a submodule": BEGINNING + ALL + PUBLISH + SUBMODULES.replace("import thing", "import thing as one"),
     "all of a submodule": SHIPPED.replace("from . import thing", "from .thing import *"),
+    "all of its submodules": SHIPPED.replace("from . import thing", "from . import *"),
+    "another publisher": SHIPPED.replace("publication.publish()", "published.publish()"),
     "a name of a submodule": SHIPPED.replace("from . import thing", "from .thing import Thing"),
     "a value": SHIPPED.replace("import published", "published = 1"),
     "another function": SHIPPED.replace("def check_type", "def check_types"),
@@ -425,7 +443,7 @@ def test_a_package_of_another_shape_loads_as_it_is_shipped(
     lazy_providers.enable()
     package = ship(init)
     assert _loaded() == _loaded(EAGER)
-    assert dir(package) == dir(sys.modules[EAGER])
+    assert vars(package).keys() == vars(sys.modules[EAGER]).keys()
     assert types_by_submodule == {}
     assert type(package.__spec__.loader).__name__ == "SourceFileLoader"
 
@@ -461,10 +479,11 @@ def test_an_assembly_without_a_name_has_every_module_loaded(ship: Ship, jsii: st
     assert package.thing.Thing
 
 
-def test_a_package_that_fails_does_so_as_without_this(ship: Ship) -> None:
+def test_a_package_that_fails_does_so_as_without_this(ship: Ship, tmp_path: Path) -> None:
     lazy_providers.enable()
-    with pytest.raises(SyntaxError):
+    with pytest.raises(SyntaxError) as caught:
         ship("from . import thing\n1 +")
+    assert caught.value.filename == str(tmp_path / PACKAGE / "__init__.py")
     with pytest.raises(ModuleNotFoundError, match="no_such_module"):
         ship(SHIPPED.replace("import published", "import no_such_module"), name=f"{PACKAGE}_too")
     assert not {name for name in sys.modules if name.endswith(("made_up", "made_up_too"))}
@@ -510,6 +529,7 @@ def test_the_packages_of_both_flavours_are(ship: Ship, name: str) -> None:
         ("data_aws_vpc", "dataAwsVpc"),
         ("s3_bucket", "s3Bucket"),
         ("wafv2_web_acl", "wafv2WebAcl"),
+        ("data_aws_route53profiles_profiles", "dataAwsRoute53profilesProfiles"),
         ("lambda_", "lambda"),
     ],
 )
