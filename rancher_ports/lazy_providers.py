@@ -40,7 +40,7 @@ def enable() -> bool:
         return True
     if os.environ.get(OFF):
         return False
-    if any(name.endswith("._jsii") for name in sys.modules):
+    if any(name.endswith("._jsii") for name in list(sys.modules)):
         warnings.warn(
             "The CDK was imported before lazy_providers.enable() was called, so provider packages load whole, which "
             "takes longer. Call it before the first import of cdktf, cdktn, constructs or a provider package.",
@@ -71,8 +71,13 @@ def node_options(options: str, file: str) -> str:
 
 
 def _enable_in_node(file: str) -> None:
-    # No file, as in a package imported from a zip archive, or one whose path Node would not read.
-    if not Path(file).is_file() or not file.isprintable():
+    try:
+        file.encode()
+    except UnicodeEncodeError:
+        # A path that is not UTF-8, as which Node would read it.
+        return
+    # No file: the package was imported from a zip archive.
+    if not Path(file).is_file():
         return
     os.environ["NODE_OPTIONS"] = node_options(os.environ.get("NODE_OPTIONS", ""), file)
 

@@ -262,6 +262,7 @@ def test_other_files_fail_as_they_do_without(tmp_path: Path) -> None:
         "a back\\slash",
         'both\\" and \\\\',
         "ümläut 日本",
+        "two\nlines\u3000",
         "it's $HOME #1",
     ],
 )

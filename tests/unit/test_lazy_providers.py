@@ -247,15 +247,14 @@ def test_the_file_is_there_and_its_path_absolute() -> None:
     assert file.read_bytes() == (ROOT / "rancher_ports" / "lazy_providers.js").read_bytes()
 
 
-@pytest.mark.parametrize("file", ["archive.zip/rancher_ports/lazy_providers.js", "a\nb.js", "\udcff.js"])
+@pytest.mark.parametrize(("file", "there"), [("/a/zip.zip/lazy_providers.js", False), ("/not UTF-8 \udcff.js", True)])
 def test_where_there_is_no_file_for_node_python_alone_is_lazy(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ship: Ship, file: str
+    monkeypatch: pytest.MonkeyPatch, ship: Ship, file: str, there: bool
 ) -> None:
-    path = tmp_path / file
-    if path.parent == tmp_path:
-        path.write_text("")
-    monkeypatch.setattr(lazy_providers, "_HOOK", path)
-    assert lazy_providers.enable() is True
+    monkeypatch.setattr(lazy_providers, "_HOOK", Path(file))
+    with monkeypatch.context() as during:
+        during.setattr(Path, "is_file", lambda _: there)
+        assert lazy_providers.enable() is True
     assert os.environ["NODE_OPTIONS"] == "--no-deprecation"
     ship()
     assert _loaded() == set()
