@@ -40,7 +40,7 @@ def enable() -> bool:
         return True
     if os.environ.get(OFF):
         return False
-    if any(name.endswith("._jsii") for name in sys.modules):
+    if any(name.endswith("._jsii") for name in list(sys.modules)):
         warnings.warn(
             "The CDK was imported before lazy_providers.enable() was called, so provider packages load whole, which "
             "takes longer. Call it before the first import of cdktf, cdktn, constructs or a provider package.",
@@ -71,8 +71,13 @@ def node_options(options: str, file: str) -> str:
 
 
 def _enable_in_node(file: str) -> None:
-    # No file, as in a package imported from a zip archive, or one whose path Node would not read.
-    if not Path(file).is_file() or not file.isprintable():
+    try:
+        file.encode()
+    except UnicodeEncodeError:
+        # A path that is not UTF-8, as which Node would read it.
+        return
+    # No file: the package was imported from a zip archive.
+    if not Path(file).is_file():
         return
     os.environ["NODE_OPTIONS"] = node_options(os.environ.get("NODE_OPTIONS", ""), file)
 
@@ -117,9 +122,7 @@ class _ProviderLoader:
     def exec_module(self, module: ModuleType) -> None:
         """Execute the package, with or without its submodules."""
         # Whoever looks at the package, or reloads it, finds what was shipped.
-        module.__loader__ = self._shipped
-        if module.__spec__ is not None:
-            module.__spec__.loader = self._shipped
+        module.__loader__ = module.__spec__.loader = self._shipped  # type: ignore[union-attr]  # an imported module has one
         known = _types_by_submodule()
         lazy = None if known is None else self._without_submodules(module.__name__)
         if known is None or lazy is None:

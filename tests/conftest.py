@@ -14,8 +14,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import settings
 
+from rancher_ports import lazy_providers
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+# Before any test imports the CDK: it takes seconds then rather than half a minute.
+lazy_providers.enable()
 
 ROOT = Path(__file__).parent.parent
 GOLDENS = Path(__file__).parent / "goldens"
