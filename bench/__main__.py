@@ -54,12 +54,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5, help="how often each case is run; 5 by default")
+    parser.add_argument("--rounds", type=_rounds, default=5, help="how often each case is run; 5 by default")
     parser.add_argument(
         "--only", action="append", choices=NAMES, metavar="NAME", help=f"measure this alone, of {', '.join(NAMES)}"
     )
     parser.add_argument("--page", help="write the page there; docs/performance.md by default, if all is measured")
     return parser
+
+
+def _rounds(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number, at least 1")
+    return int(text)
 
 
 def _command(asked: argparse.Namespace) -> Iterator[str]:

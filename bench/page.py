@@ -21,6 +21,11 @@ What makes the difference is [`rancher_ports/lazy_providers.py`](../rancher_port
 2,200 modules the app loads the few that it uses.
 """
 
+_STAGES = """\
+The app stage by stage, warm. An empty app has to start Python, jsii and Node, load `constructs` and the CDK, write its
+JSON and end as well.
+"""
+
 _METHOD = """\
 ## How it is measured
 
@@ -133,7 +138,7 @@ def _parts(measured: Measured) -> str:
         )
         for stage, spread in spreads
     ]
-    return _section("What remains of the time", ("until", "ms", "min to max", "of all"), rows)
+    return _section("What remains of the time", ("until", "ms", "min to max", "of all"), rows, _STAGES)
 
 
 def _small(measured: Measured) -> str:
@@ -163,9 +168,9 @@ def _machine(machine: Machine, rounds: int, date: str, command: str) -> str:
     return _section("On what", ("", ""), rows)
 
 
-def _section(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def _section(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]], words: str = "") -> str:
     lines = list(_table(heads, rows))
-    return "\n".join([f"## {title}", "", *lines, ""]) if lines else ""
+    return "\n".join([f"## {title}", "", *([words] if words else []), *lines, ""]) if lines else ""
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

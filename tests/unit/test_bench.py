@@ -219,6 +219,13 @@ def test_a_part_of_the_measurements_is_not_taken_for_the_page(tmp_path: Path, mo
     assert "5 rounds, `make bench`" in command.PAGE.read_text("utf-8")
 
 
+def test_no_rounds_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    for rounds in ("0", "-1", "many"):
+        with pytest.raises(SystemExit):
+            command.main(["--rounds", rounds])
+        assert f"argument --rounds: '{rounds}': expected a whole number, at least 1" in capsys.readouterr().err
+
+
 def test_rules_are_counted_as_the_document_has_them() -> None:
     flows = completed_flows()
     to_roles = sum(flow.peer in ROLES for flow in flows)
