@@ -18,12 +18,17 @@ const LAZY = /^Object\.defineProperty\(exports, '(\w+)', \{ get: function \(\) \
 const MARK = /^Object\.defineProperty\(exports, "__esModule", \{ value: true \}\);$/m;
 const DECLARED = /^(?:exports\.\w+ = )+void 0;$/gm;
 
+// A file's text without the line that is most of it.
+function withoutSourceMap(bytes) {
+  const begin = bytes.indexOf("\n//# sourceMappingURL=");
+  if (begin < 0) return bytes.toString();
+  const end = bytes.indexOf("\n", begin + 1);
+  return bytes.toString("utf8", 0, begin + 1) + (end < 0 ? "" : bytes.toString("utf8", end + 1));
+}
+
 // The modules that a file exports, by name; undefined if it does anything else with exports, or requires anything else.
 function modulesIn(file, pattern) {
-  const bytes = fs.readFileSync(file);
-  // Two thirds of it.
-  const sourceMap = bytes.indexOf("\n//# sourceMappingURL=");
-  const code = bytes.toString("utf8", 0, sourceMap < 0 ? bytes.length : sourceMap + 1);
+  const code = withoutSourceMap(fs.readFileSync(file));
   const modules = new Map();
   const rest = code.replace(pattern, (_, name, ...requests) => {
     modules.set(name, requests.find((request) => request !== undefined));

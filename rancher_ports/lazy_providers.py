@@ -117,9 +117,7 @@ class _ProviderLoader:
     def exec_module(self, module: ModuleType) -> None:
         """Execute the package, with or without its submodules."""
         # Whoever looks at the package, or reloads it, finds what was shipped.
-        module.__loader__ = self._shipped
-        if module.__spec__ is not None:
-            module.__spec__.loader = self._shipped
+        module.__loader__ = module.__spec__.loader = self._shipped  # type: ignore[union-attr]  # an imported module has one
         known = _types_by_submodule()
         lazy = None if known is None else self._without_submodules(module.__name__)
         if known is None or lazy is None:
