@@ -16,6 +16,11 @@ SCAN := .tools/scan
 SCAN_PIPENV := PIPENV_PIPFILE=tools/scan/Pipfile PIPENV_VENV_IN_PROJECT=0 WORKON_HOME="$(CURDIR)/.tools" \
 	PIPENV_CUSTOM_VENV_NAME=scan $(PIPENV)
 
+# The tests under CDK Terrain, which shares no environment with CDKTF.
+CDKTN := .tools/cdktn
+CDKTN_PIPENV := PIPENV_PIPFILE=tools/cdktn/Pipfile PIPENV_VENV_IN_PROJECT=0 WORKON_HOME="$(CURDIR)/.tools" \
+	PIPENV_CUSTOM_VENV_NAME=cdktn $(PIPENV)
+
 # Without compiled modules Python needs three times as long to load the provider's bindings.
 unexport PYTHONDONTWRITEBYTECODE
 export PIPENV_VENV_IN_PROJECT := 1
@@ -27,7 +32,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install synth test test-fast engine faults packets coverage bench scan lint format types imports rewrite build lock clean
+.PHONY: help install synth test test-cdktn test-fast engine faults packets coverage bench scan lint format types imports rewrite build lock clean
 
 help: ## list what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +44,9 @@ synth: install ## write the Terraform JSON, and say what is in it
 
 test: install ## run all tests
 	$(BIN)/pytest
+
+test-cdktn: $(CDKTN)/.installed node_modules/.installed ## run the tests that touch the CDK with CDK Terrain, CDKTF's successor
+	$(CDKTN)/bin/python -m pytest tests/cdk tests/app tests/engine
 
 test-fast: $(VENV)/.installed ## run the tests that need no CDK
 	$(BIN)/pytest tests/unit
@@ -86,6 +94,8 @@ build: $(VENV)/.installed ## build the wheel into dist/
 lock: $(PIPENV) ## resolve Pipfile and package.json anew
 	$(PIPENV) lock --dev
 	$(BIN)/python tools/plain_lock.py Pipfile.lock
+	$(CDKTN_PIPENV) lock --dev
+	$(BIN)/python tools/plain_lock.py tools/cdktn/Pipfile.lock
 	$(SCAN_PIPENV) lock
 	$(BIN)/python tools/plain_lock.py tools/scan/Pipfile.lock
 	npm install --package-lock-only
@@ -104,6 +114,10 @@ $(VENV)/.installed: Pipfile.lock | $(PIPENV)
 
 $(SCAN)/.installed: tools/scan/Pipfile.lock | $(PIPENV)
 	$(SCAN_PIPENV) sync
+	touch $@
+
+$(CDKTN)/.installed: tools/cdktn/Pipfile.lock | $(PIPENV)
+	$(CDKTN_PIPENV) sync --dev
 	touch $@
 
 $(SYNTHESIZED): cdktf.json main.py $(shell find rancher_ports -name '*.py' -o -name '*.toml') | install

@@ -22,17 +22,17 @@ def main() -> None:
     settings = read_settings_file(Path(__file__).with_name("cdktf.json"), load_tables())
 
     # Only now: loading the CDK takes seconds, which a typo in the settings should not cost.
-    from rancher_ports.cdk import RancherPortsStack  # noqa: PLC0415, I001  # says what to install where the CDK is missing
-    from cdktf import App  # noqa: PLC0415  # see above
+    from rancher_ports.cdk import fill_stack, installed  # noqa: PLC0415  # see above
 
-    app = App(stack_traces=False)
-    stack = RancherPortsStack(app, STACK, settings)
+    cdk = installed().cdk
+    app = cdk.App(stack_traces=False)
+    ports = fill_stack(cdk.TerraformStack(app, STACK), settings)
     app.synth()
     synthesized = Path(app.outdir, "stacks", STACK, "cdk.tf.json")
     print(text.summary(read_synthesized_file(synthesized), os.path.relpath(synthesized)))
     # The CDKTF command line shows annotations, which are the same; plain Python does not.
     if "CDKTF_OUTDIR" not in os.environ:
-        print(text.findings(stack.ports.findings()))
+        print(text.findings(ports.findings()))
 
 
 if __name__ == "__main__":
@@ -41,6 +41,7 @@ if __name__ == "__main__":
     except InputError as error:
         sys.exit(f"rancher-ports: {error}")
     except ImportError as error:
-        if error.name != "cdktf":
+        # cdktf or cdktn, or its bindings of the provider.
+        if not str(error.name).startswith("cdkt"):
             raise
         sys.exit("rancher-ports: the CDK is not installed here; `make install`, then `. .venv/bin/activate`")

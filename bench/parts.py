@@ -35,22 +35,22 @@ def main() -> None:
     import constructs  # noqa: F401, PLC0415  # a stage
 
     _over("the package constructs is loaded")
-    from bench.cdk import App  # noqa: PLC0415  # a stage
+    from bench.cdk import App, TerraformStack  # noqa: PLC0415  # a stage
 
     _over("the CDK is loaded")
     import bench.bindings  # noqa: F401, PLC0415  # a stage
 
     _over("the provider's bindings are loaded")
-    from rancher_ports.cdk import RancherPortsStack  # noqa: PLC0415  # a stage
+    from rancher_ports.cdk import fill_stack  # noqa: PLC0415  # a stage
 
     _over("the constructs are imported")
     app = App(stack_traces=False)
-    stack = RancherPortsStack(app, "rancher", settings)
+    ports = fill_stack(TerraformStack(app, "rancher"), settings)
     _over("groups and rules are built")
     app.synth()
     _over("the JSON is written")
     rules = read_synthesized_file(Path(app.outdir, "stacks", "rancher", "cdk.tf.json"))
-    said = [text.summary(rules, "cdk.tf.json"), text.findings(stack.ports.findings())]
+    said = [text.summary(rules, "cdk.tf.json"), text.findings(ports.findings())]
     _over("the JSON is read back")
     print(json.dumps({"over": _OVER, "said": said}))
 

@@ -1,16 +1,16 @@
-"""The constructs: security groups of Rancher nodes in a CDKTF stack.
+"""The constructs: security groups of Rancher nodes in a stack of CDKTF, or of its successor CDK Terrain.
 
-Needs ``cdktf``, ``constructs`` and ``cdktf-cdktf-provider-aws``: ``pip install "rancher-ports[cdktf]"``.
+Needs the packages of one of them: ``pip install "rancher-ports[cdktf]"`` or ``"rancher-ports[cdktn]"``.
 """
 
-import importlib.util
+from rancher_ports.cdk.flavours import installed
 
-if importlib.util.find_spec("cdktf") is None:
-    raise ImportError('rancher_ports.cdk needs the CDK: pip install "rancher-ports[cdktf]"', name="cdktf")
+# Before anything is imported that needs one: it says what to install.
+installed()
 
 from rancher_ports.cdk.cluster import RancherCluster
+from rancher_ports.cdk.filling import fill_stack
 from rancher_ports.cdk.ports import RancherPorts
 from rancher_ports.cdk.server import RancherServer
-from rancher_ports.cdk.stack import RancherPortsStack
 
-__all__ = ["RancherCluster", "RancherPorts", "RancherPortsStack", "RancherServer"]
+__all__ = ["RancherCluster", "RancherPorts", "RancherServer", "fill_stack", "installed"]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
-from cdktf import TerraformProvider
 from constructs import Construct
 
 from rancher_ports.cdk.ports import RancherPorts
 from rancher_ports.cdk.security_groups import NodeSecurityGroups, Options
 from rancher_ports.cdk.server import RancherServer
 from rancher_ports.errors import refuse
+
+if TYPE_CHECKING:
+    from cdktf import TerraformProvider
 
 
 class RancherCluster(NodeSecurityGroups):

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import jsii
-from cdktf import TerraformOutput, TerraformResource, TerraformStack
 from constructs import IConstruct, IValidation
 
+from rancher_ports.cdk.flavours import Flavour
 from rancher_ports.errors import Faults
 from rancher_ports.model.addresses import Address
+
+if TYPE_CHECKING:
+    from cdktf import TerraformOutput, TerraformResource, TerraformStack
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +34,14 @@ class _Ledger:
 _LEDGERS: WeakKeyDictionary[TerraformStack, _Ledger] = WeakKeyDictionary()
 
 
-def claim(stack: TerraformStack, addresses: Iterable[Address], former: Iterable[Address], path: str) -> None:
+def claim(
+    stack: TerraformStack, flavour: Flavour, addresses: Iterable[Address], former: Iterable[Address], path: str
+) -> None:
     """Note the addresses of one construct's resources.
 
     Args:
         stack: the stack in which they stand.
+        flavour: the stack's.
         addresses: the addresses, before any resource is made.
         former: the addresses from which the resources move.
         path: the construct's path.
@@ -45,7 +52,7 @@ def claim(stack: TerraformStack, addresses: Iterable[Address], former: Iterable[
     ledger = _LEDGERS.get(stack)
     if ledger is None:
         ledger = _LEDGERS[stack] = _Ledger()
-        stack.node.add_validation(_Collisions(stack, ledger))
+        stack.node.add_validation(_Collisions(stack, flavour, ledger))
     addresses, former = list(addresses), list(former)
     faults = Faults()
     for argument, claimed, held, does in (
@@ -69,15 +76,16 @@ def claim(stack: TerraformStack, addresses: Iterable[Address], former: Iterable[
 class _Collisions:
     """Refuses a resource or an output of somebody else's at an address that one of ours has or moves from."""
 
-    def __init__(self, stack: TerraformStack, ledger: _Ledger) -> None:
+    def __init__(self, stack: TerraformStack, flavour: Flavour, ledger: _Ledger) -> None:
         self._stack = stack
+        self._flavour = flavour
         self._ledger = ledger
 
     def validate(self) -> list[str]:
         ledger = self._ledger
         found = []
-        for element in _elements(self._stack, set(ledger.now.values())):
-            type_ = "output" if isinstance(element, TerraformOutput) else element.terraform_resource_type
+        for element in _elements(self._stack, self._flavour, set(ledger.now.values())):
+            type_ = getattr(element, "terraform_resource_type", "output")
             address = Address(type_, element.friendly_unique_id)
             if address in ledger.now:
                 message = f"{address}: {element.node.path} and {ledger.now[address]} have the same address"
@@ -88,10 +96,11 @@ class _Collisions:
         return found
 
 
-def _elements(scope: IConstruct, paths: set[str]) -> Iterator[TerraformResource | TerraformOutput]:
+def _elements(scope: IConstruct, flavour: Flavour, paths: set[str]) -> Iterator[TerraformResource | TerraformOutput]:
     """What stands below, but for the constructs of ours, which the ledger holds already."""
+    wanted = (flavour.cdk.TerraformResource, flavour.cdk.TerraformOutput)
     for child in scope.node.children:
-        if isinstance(child, (TerraformResource, TerraformOutput)):
+        if isinstance(child, wanted):
             yield child
         if child.node.path not in paths:
-            yield from _elements(child, paths)
+            yield from _elements(child, flavour, paths)

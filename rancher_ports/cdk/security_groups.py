@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypedDict
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict
 
-from cdktf import Annotations, TerraformOutput, TerraformProvider, TerraformStack
 from constructs import Construct
 
 from rancher_ports.audit import audit, renamed_groups
+from rancher_ports.cdk.flavours import Flavour, stack_of
 from rancher_ports.cdk.ledger import claim
-from rancher_ports.cdk.moved import Moved
-from rancher_ports.cdk.resources import SecurityGroup, VpcSecurityGroupEgressRule, VpcSecurityGroupIngressRule
+from rancher_ports.cdk.moved import moved_class
+from rancher_ports.cdk.resources import Resources, resources
 from rancher_ports.errors import Faults, InputError, check_flag, nearest, one_of, refuse
 from rancher_ports.model.addresses import Address, address
 from rancher_ports.model.bindings import Binding, BroughtGroup, bind, check_groups
@@ -29,10 +29,11 @@ from rancher_ports.model.tags import NAME_TAG, OWNER_TAG, REQUIREMENT_TAG, ROLE_
 from rancher_ports.model.templates import templates
 from rancher_ports.tables import load_table
 
+if TYPE_CHECKING:
+    from cdktf import TerraformProvider, TerraformStack
+
 # Constant: changing the description of a group replaces it.
 DESCRIPTION = "Managed by rancher-ports"
-
-_RULES = {"ingress": VpcSecurityGroupIngressRule, "egress": VpcSecurityGroupEgressRule}
 
 
 class WithId(Protocol):
@@ -134,21 +135,27 @@ class NodeSecurityGroups(Construct):
         options: Options,
     ) -> None:
         plan = _plan(str(id), sides, vpc_id, server, options)
-        stack = _stack_of(scope, id)
+        stack, flavour = stack_of(scope, id)
+        _check_flavour(id, flavour, server, {"provider": options.get("provider"), "server_provider": server_provider})
         providers = _server_providers(id, stack, server, server_provider)
-        claim(stack, _addresses(plan), [former for former, _ in plan.moves], f"{scope.node.path}/{id}")
+        bindings = resources(flavour)
+        claim(stack, flavour, _addresses(plan), [former for former, _ in plan.moves], f"{scope.node.path}/{id}")
         super().__init__(scope, id)
         self._plan = plan
+        self._stack, self._flavour = stack, flavour
         # A rule stands in the account and region of its group, whoever writes it.
         self._providers = {binding.group: options.get("provider") for binding in plan.own if binding.writes}
         self._ids = {
-            binding.group: self._build_group(binding.group, options) if binding.brought is None else binding.brought
+            binding.group: self._build_group(bindings, binding.group, options)
+            if binding.brought is None
+            else binding.brought
             for binding in plan.own
         }
         ids = {**(server._ids if server else {}), **self._ids}
+        providers |= self._providers
         for rule in plan.rules.rules:
-            self._build_rule(rule, ids, providers | self._providers)
-        output = TerraformOutput(
+            self._build_rule(bindings, rule, ids, providers)
+        output = flavour.cdk.TerraformOutput(
             self,
             "security_group_ids",
             value={group.role: token for group, token in self._ids.items()},
@@ -156,11 +163,11 @@ class NodeSecurityGroups(Construct):
         )
         output.override_logical_id(_output(plan).name)
         if plan.moves:
-            Moved(self, "moved", plan.moves)
-        bindings = plan.deployment.bindings
-        self._ids_by_role = {role: ids[bindings[role].group] for role in ROLES if role in bindings}
+            moved_class(flavour)(self, "moved", plan.moves)
+        by_role = plan.deployment.bindings
+        self._ids_by_role = {role: ids[by_role[role].group] for role in ROLES if role in by_role}
+        annotate = flavour.cdk.Annotations.of(self)
         for finding in plan.findings:
-            annotate = Annotations.of(self)
             (annotate.add_warning if finding.severity == "warning" else annotate.add_info)(str(finding))
 
     @property
@@ -210,7 +217,7 @@ class NodeSecurityGroups(Construct):
         faults.raise_any()
         return [self._ids_by_role[role] for role in ROLES if role in roles]
 
-    def _build_group(self, key: GroupKey, options: Options) -> str:
+    def _build_group(self, bindings: Resources, key: GroupKey, options: Options) -> str:
         plan = self._plan
         name = f"{plan.group_name_prefix}-{key.role}"
         # create_before_destroy: a group that another's rule names cannot be deleted before that rule has
@@ -218,7 +225,7 @@ class NodeSecurityGroups(Construct):
         lifecycle: dict[str, bool] = {"create_before_destroy": True}
         if options.get("prevent_destroy"):
             lifecycle["prevent_destroy"] = True
-        group = SecurityGroup(
+        group = bindings.security_group(
             self,
             key.role,
             name_prefix=f"{name}-",
@@ -234,7 +241,11 @@ class NodeSecurityGroups(Construct):
         return str(group.id)
 
     def _build_rule(
-        self, rule: Rule, ids: Mapping[GroupKey, str], providers: Mapping[GroupKey, TerraformProvider | None]
+        self,
+        bindings: Resources,
+        rule: Rule,
+        ids: Mapping[GroupKey, str],
+        providers: Mapping[GroupKey, TerraformProvider | None],
     ) -> None:
         plan = self._plan
         name = address(rule, plan.prefix).name
@@ -251,16 +262,24 @@ class NodeSecurityGroups(Construct):
             "tags": {**plan.tags, NAME_TAG: name, REQUIREMENT_TAG: requirement_tag(rule.because)},
             "provider": providers[group],
         }
-        resource = _RULES[rule.direction](self, name.removeprefix(f"{plan.prefix}_"), **arguments)
+        resource = bindings.rules[rule.direction](self, name.removeprefix(f"{plan.prefix}_"), arguments)
         resource.override_logical_id(name)
 
 
-def _stack_of(scope: Construct, id_: str) -> TerraformStack:
-    # Not TerraformStack.of, which ends in a stack trace of Node's where there is none.
-    stacks = [node for node in scope.node.scopes if isinstance(node, TerraformStack)]
-    if not stacks:
-        raise refuse(f"{id_}.scope", scope.node.path or "the app itself", "a construct within a TerraformStack")
-    return stacks[-1]
+def _check_flavour(
+    id_: str,
+    flavour: Flavour,
+    server: NodeSecurityGroups | None,
+    providers: Mapping[str, TerraformProvider | None],
+) -> None:
+    """Refuse what comes from a stack of the other flavour: the CDK would fail at synthesis, or in a type check."""
+    faults = Faults()
+    if server is not None and server._flavour is not flavour:
+        faults.add(f"{id_}.server", server.node.path, f"one in a stack of {flavour.name}, as this one is")
+    for argument, provider in providers.items():
+        if provider is not None and not isinstance(provider, flavour.cdk.TerraformProvider):
+            faults.add(f"{id_}.{argument}", type(provider).__qualname__, f"an AwsProvider of {flavour.bindings}")
+    faults.raise_any()
 
 
 def _server_providers(
@@ -272,7 +291,7 @@ def _server_providers(
     own = server._providers
     if given is not None:
         return dict.fromkeys(own, given)
-    if any(own.values()) and _stack_of(server, id_) is not stack:
+    if any(own.values()) and server._stack is not stack:
         allowed = "a provider of this stack for the rules on the server's group, which has a provider of its own"
         raise refuse(f"{id_}.server_provider", None, f"{allowed} in another stack")
     return dict(own)

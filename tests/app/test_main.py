@@ -162,7 +162,7 @@ def test_without_the_cdk_the_app_says_how_to_get_it(tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(
         "import importlib.util as u\n"
         "find = u.find_spec\n"
-        "u.find_spec = lambda name, *rest: None if name == 'cdktf' else find(name, *rest)\n"
+        "u.find_spec = lambda name, *rest: None if name in ('cdktf', 'cdktn') else find(name, *rest)\n"
     )
     folder = _checkout(tmp_path / "app", (ROOT / "cdktf.json").read_bytes())
     finished = _run(folder, PYTHONPATH=os.pathsep.join([str(tmp_path), str(ROOT)]))

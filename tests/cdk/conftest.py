@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cdktf import App, TerraformStack
 
+from tests.cdk.flavour import App, TerraformStack
 from tests.cdk.synthesis import Document, synthesize_settings
 
 Synthesize = Callable[[Mapping[str, Any]], Document]

@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from cdktf import App, LocalBackend, TerraformStack
-from cdktf_cdktf_provider_aws.instance import Instance
-
-from rancher_ports.cdk import RancherPorts, RancherPortsStack
-from rancher_ports.cdk.resources import AwsProvider
+from rancher_ports.cdk import RancherPorts, fill_stack
 from rancher_ports.settings import read_settings
 from rancher_ports.tables import load_tables
+from tests.cdk.flavour import (
+    App,
+    AwsProvider,
+    Instance,
+    LocalBackend,
+    TerraformStack,
+)
 
 Document = dict[str, Any]
 
@@ -34,7 +37,7 @@ def synthesize_settings(settings: Mapping[str, Any], folder: Path) -> Document:
     """
     app = App(outdir=str(folder), stack_traces=False)
     context = {"context": {"rancher_ports": {"region": "us-east-1", **settings}}}
-    RancherPortsStack(app, "rancher", read_settings(context, load_tables()))
+    fill_stack(TerraformStack(app, "rancher"), read_settings(context, load_tables()))
     return synthesized(app, "rancher")
 
 

@@ -7,16 +7,21 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from cdktf import App, LocalBackend, TerraformStack
-from cdktf_cdktf_provider_aws.data_aws_security_group import DataAwsSecurityGroup
 
 from rancher_ports import BroughtGroup, InputError, Peer
 from rancher_ports.cdk import RancherCluster, RancherPorts, RancherServer
-from rancher_ports.cdk.resources import AwsProvider, SecurityGroup
 from rancher_ports.model.roles import GroupKey
 from rancher_ports.model.rules import Rule, RuleSet
 from rancher_ports.readers.synthesized import read_synthesized
 from tests.cdk.conftest import Synthesize
+from tests.cdk.flavour import (
+    App,
+    AwsProvider,
+    DataAwsSecurityGroup,
+    LocalBackend,
+    SecurityGroup,
+    TerraformStack,
+)
 from tests.cdk.synthesis import Document, synthesized
 
 VPC = "vpc-0123456789abcdef0"

@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cdktf import App, LocalBackend, TerraformOutput, TerraformStack
 from constructs import Construct
 
 from rancher_ports import InputError, Peer
-from rancher_ports.cdk import RancherCluster, RancherPorts, RancherPortsStack, RancherServer
-from rancher_ports.cdk.resources import AwsProvider, SecurityGroup
+from rancher_ports.cdk import RancherCluster, RancherPorts, RancherServer, fill_stack
 from rancher_ports.settings import read_settings
 from rancher_ports.tables import load_tables
+from tests.cdk.flavour import App, AwsProvider, LocalBackend, SecurityGroup, TerraformOutput, TerraformStack
 from tests.cdk.synthesis import synthesized
 
 VPC = "vpc-0123456789abcdef0"
@@ -329,7 +328,7 @@ def test_a_cluster_may_stand_in_another_vpc_and_gives_its_own_groups_out(app: Ap
 def test_the_apps_stack_knows_peers_that_stand_in_no_slot(app: App) -> None:
     context = {"region": "us-east-1", "peers": {"lab": {"cidr": "10.0.0.0/8"}}}
     settings = read_settings({"context": {"rancher_ports": context}}, load_tables())
-    findings = RancherPortsStack(app, "rancher", settings).ports.findings()
+    findings = fill_stack(TerraformStack(app, "rancher"), settings).findings()
     assert [finding.place for finding in findings if finding.code == "unused-peer"] == ["lab"]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from cdktf import App
 
 from bench.plain import PlainStack
 from rancher_ports.model.access import access
@@ -15,6 +14,7 @@ from rancher_ports.model.roles import GroupKey
 from rancher_ports.model.rules import Rule, RuleSet
 from rancher_ports.readers.synthesized import read_synthesized
 from tests.cdk.conftest import Synthesize
+from tests.cdk.flavour import App
 from tests.cdk.situations import SITUATIONS
 from tests.cdk.synthesis import Document, synthesized
 from tests.documented import ROLES, Flow, documented_flows

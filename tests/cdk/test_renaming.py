@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cdktf import App, LocalBackend, TerraformOutput, TerraformStack
 from constructs import Construct
 
 from rancher_ports import InputError, Peer
 from rancher_ports.cdk import RancherCluster, RancherPorts, RancherServer
-from rancher_ports.cdk.resources import AwsProvider, SecurityGroup
 from rancher_ports.readers.synthesized import read_synthesized
 from tests.cdk.conftest import Synthesize
+from tests.cdk.flavour import App, AwsProvider, LocalBackend, SecurityGroup, TerraformOutput, TerraformStack
 from tests.cdk.synthesis import Document, synthesized
 
 VPC = "vpc-0123456789abcdef0"

@@ -7,7 +7,7 @@ import sys
 
 from tests.conftest import ROOT
 
-CDK = ("cdktf", "constructs", "cdktf_cdktf_provider_aws", "jsii")
+CDK = ("cdktf", "cdktn", "constructs", "cdktf_cdktf_provider_aws", "cdktn_provider_aws", "jsii")
 
 
 def _modules() -> list[str]:
@@ -31,11 +31,9 @@ def test_everything_but_the_constructs_imports_without_the_cdk() -> None:
 def test_the_constructs_without_the_cdk_say_what_to_install() -> None:
     run = _python(
         "import importlib.util as u; find = u.find_spec\n"
-        "u.find_spec = lambda name, *a: None if name == 'cdktf' else find(name, *a)\n"
+        "u.find_spec = lambda name, *a: None if name in ('cdktf', 'cdktn') else find(name, *a)\n"
         "import rancher_ports.cdk"
     )
     assert run.returncode == 1
-    assert (
-        run.stderr.splitlines()[-1]
-        == 'ImportError: rancher_ports.cdk needs the CDK: pip install "rancher-ports[cdktf]"'
-    )
+    extras = '"rancher-ports[cdktf]" or "rancher-ports[cdktn]"'
+    assert run.stderr.splitlines()[-1] == f"ImportError: rancher_ports.cdk needs the CDK: pip install {extras}"

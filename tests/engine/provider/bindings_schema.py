@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-PACKAGE = "cdktf_cdktf_provider_aws"
+# Of the flavour that is installed; where both are, of the one that the app takes.
+PACKAGE = next(name for name in ("cdktf_cdktf_provider_aws", "cdktn_provider_aws") if importlib.util.find_spec(name))
 
 # As the protocol writes types: "string", or ["set", "string"], or ["list", ["object", {...}]].
 Type = str | list[object]
@@ -89,7 +90,7 @@ def _sources(folders: Iterable[str]) -> Iterator[tuple[str, str]]:
     raise LookupError(f"the bindings have no {', '.join(wanted.values())}")
 
 
-_CLASS = re.compile(r"^export class (\w+) extends cdktf\.(\w+) \{$(.*?)^\}$", re.MULTILINE | re.DOTALL)
+_CLASS = re.compile(r"^export class (\w+) extends cdkt[fn]\.(\w+) \{$(.*?)^\}$", re.MULTILINE | re.DOTALL)
 _MEMBER = re.compile(
     r"^  // (\w+) - computed: (true|false), optional: (true|false), required: (true|false)$", re.MULTILINE
 )
@@ -139,7 +140,7 @@ def _block(body: str, classes: dict[str, str]) -> Block:
 
 
 def _plain(name: str, text: str) -> Type:
-    if match := re.search(r"new cdktf\.(\w+)\(this, ", text):
+    if match := re.search(r"new cdkt[fn]\.(\w+)\(this, ", text):
         return list(_MAPS[match[1]])
     for kind, type_ in _SCALARS.items():
         if f".get{kind}Attribute('{name}')" in text:

@@ -1,0 +1,91 @@
+"""CDKTF and CDK Terrain, its successor: the same classes by two names. A construct takes those of its stack."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from rancher_ports.errors import refuse
+
+if TYPE_CHECKING:
+    from cdktf import TerraformStack
+    from constructs import Construct
+
+
+@dataclass(frozen=True, slots=True)
+class Flavour:
+    """One of the two.
+
+    Args:
+        name: its package, and the name of our extra that installs what it needs.
+        bindings: the package with its bindings of the AWS provider.
+    """
+
+    name: str
+    bindings: str
+
+    @property
+    def cdk(self) -> ModuleType:
+        """The package, imported."""
+        return importlib.import_module(self.name)
+
+    def binding(self, module: str, name: str) -> type:
+        """A class of the AWS provider's bindings.
+
+        Args:
+            module: the module within the bindings, such as ``security_group``.
+            name: the class, such as ``SecurityGroup``.
+
+        Raises:
+            ImportError: the bindings are not installed; with what installs them.
+        """
+        try:
+            found: type = getattr(importlib.import_module(f"{self.bindings}.{module}"), name)
+        except ModuleNotFoundError as error:
+            if error.name != self.bindings:
+                raise
+            needs = f'a stack of {self.name} needs {self.bindings}: pip install "rancher-ports[{self.name}]"'
+            raise ImportError(needs, name=self.bindings) from None
+        return found
+
+
+FLAVOURS = (Flavour("cdktf", "cdktf_cdktf_provider_aws"), Flavour("cdktn", "cdktn_provider_aws"))
+
+
+def installed() -> Flavour:
+    """The flavour that is installed here; of both, CDKTF.
+
+    Raises:
+        ImportError: neither is; with what installs them.
+    """
+    for flavour in FLAVOURS:
+        if importlib.util.find_spec(flavour.name) is not None:
+            return flavour
+    extras = " or ".join(f'"rancher-ports[{flavour.name}]"' for flavour in FLAVOURS)
+    raise ImportError(f"rancher_ports.cdk needs the CDK: pip install {extras}", name=FLAVOURS[0].name)
+
+
+def stack_of(scope: Construct, id_: str) -> tuple[TerraformStack, Flavour]:
+    """The stack in which a construct is to stand, and its flavour.
+
+    Args:
+        scope: the construct's scope.
+        id_: the construct's id, for the error.
+
+    Raises:
+        InputError: there is none.
+    """
+    # Not TerraformStack.of, which ends in a stack trace of Node's where there is none, and which takes
+    # a stack of one flavour for a stack of the other. A stack's package has been imported by whoever made it.
+    here = [(flavour, flavour.cdk.TerraformStack) for flavour in FLAVOURS if flavour.name in sys.modules]
+    for node in reversed(scope.node.scopes):
+        for flavour, stack in here:
+            if isinstance(node, stack):
+                return node, flavour
+    names = " or ".join(flavour.name for flavour in FLAVOURS)
+    allowed = f"a construct within a TerraformStack of {names}"
+    raise refuse(f"{id_}.scope", scope.node.path or "the app itself", allowed)
