@@ -79,6 +79,7 @@ def measure(arguments: tuple[str, ...], folder: Path, env: Mapping[str, str]) ->
     output = printed.read_text("utf-8")
     if process.returncode:
         raise RuntimeError(f"{' '.join(arguments)} failed:\n{output}{said.read_text('utf-8')}")
+    # What this process had when it started the other counts in it, so this one imports nothing large.
     largest = usage.ru_maxrss * _UNIT
     return Run(seconds, max(peak, largest), largest, begun, ended, output)
 
