@@ -280,7 +280,8 @@ def test_memory_is_that_of_all_processes_together_and_of_the_largest(tmp_path: P
     # that is much where the CDK is loaded.
     code = (
         "import dataclasses, json, sys; from pathlib import Path; from bench.measuring import environment, measure\n"
-        "run = measure(('-c', sys.argv[1]), Path('.'), environment(Path('.'))); print(json.dumps(dataclasses.asdict(run)))"
+        "run = measure(('-c', sys.argv[1]), Path('.'), environment(Path('.')))\n"
+        "print(json.dumps(dataclasses.asdict(run)))"
     )
     env = environment(tmp_path)
     measured = subprocess.run(
