@@ -1,0 +1,1 @@
+"""What synthesizing costs: whole processes, measured side by side in one run."""

@@ -1,0 +1,91 @@
+"""What is measured as whole processes, and what each has to come to."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+# Of the 59 documented flows 43 are to a role, and one of their other halves is added; 3 have a documented peer outside.
+CLUSTER_RULES = 44
+SERVER_RULES = 3
+# A peer in the slot nodeport_clients: on controlplane and worker, over TCP and UDP.
+PEER_RULES = 4
+
+CLUSTERS = (1, 10, 100)
+RULES = (50, 500, 2000, 5000)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A process to measure.
+
+    Args:
+        name: as ``--only`` takes it.
+        what: as the page calls it.
+        arguments: what Python is given.
+        groups: how many security groups it has to synthesize.
+        rules: how many rules.
+        cold: whether the package cache is empty when it starts.
+    """
+
+    name: str
+    what: str
+    arguments: tuple[str, ...]
+    groups: int
+    rules: int
+    cold: bool = False
+
+
+def _side_by_side(*, cold: bool) -> tuple[Case, ...]:
+    prefix = "cold-" if cold else ""
+    return (
+        Case(f"{prefix}app", "this app", (str(ROOT / "main.py"),), 4, CLUSTER_RULES + SERVER_RULES + 1, cold),
+        # The half that the app adds to a one-sided flow is not documented, so it is not written by hand.
+        Case(f"{prefix}plain", "written by hand", ("-m", "bench.plain"), 4, CLUSTER_RULES + SERVER_RULES, cold),
+        Case(f"{prefix}floor", "an empty app", ("-m", "bench.floor"), 0, 0, cold),
+    )
+
+
+def _clusters(count: int) -> Case:
+    rules = SERVER_RULES + count * CLUSTER_RULES
+    arguments = ("-m", "bench.growth", "clusters", str(count), str(rules))
+    return Case(f"clusters-{count}", str(count), arguments, 1 + 3 * count, rules)
+
+
+def _rules(about: int) -> Case:
+    peers = round((about - CLUSTER_RULES - SERVER_RULES) / PEER_RULES)
+    rules = CLUSTER_RULES + SERVER_RULES + peers * PEER_RULES
+    arguments = ("-m", "bench.growth", "peers", str(peers), str(rules))
+    return Case(f"rules-{about}", f"{rules:,}", arguments, 4, rules)
+
+
+WARM = _side_by_side(cold=False)
+COLD = _side_by_side(cold=True)
+BY_CLUSTERS = tuple(_clusters(count) for count in CLUSTERS)
+BY_RULES = tuple(_rules(about) for about in RULES)
+CASES = (*WARM, *BY_CLUSTERS, *BY_RULES, *COLD)
+
+
+def check_output(case: Case, folder: Path) -> None:
+    """Refuse a figure for something else than was to be done.
+
+    Args:
+        case: what was run.
+        folder: where it was run.
+
+    Raises:
+        RuntimeError: the JSON has another number of groups or rules than it should.
+    """
+    groups = rules = 0
+    for path in folder.glob("cdktf.out/stacks/*/cdk.tf.json"):
+        for type_, some in json.loads(path.read_text("utf-8")).get("resource", {}).items():
+            if type_ == "aws_security_group":
+                groups += len(some)
+            else:
+                rules += len(some)
+    if (groups, rules) != (case.groups, case.rules):
+        expected = f"{case.groups} groups and {case.rules} rules"
+        raise RuntimeError(f"{case.name} synthesized {groups} groups and {rules} rules, and not {expected}")
