@@ -1,8 +1,8 @@
 // What Node is told to require: provider packages load their modules when first used.
 //
-// A provider's index.js requires some thousand modules. The package ships lazy-index.js beside it, with a getter for each
-// of them instead. Where both are of the known shape and name the same modules, index.js gets those getters for
-// its exports and is not executed. Anything else is left to Node. See lazy_providers.py.
+// A provider's index.js requires some thousand modules. The package ships lazy-index.js beside it, which names the same
+// modules, each in a getter. Where both are of the known shape and name the same, index.js gets such getters for its
+// exports and is not executed. Anything else is left to Node. See lazy_providers.py.
 "use strict";
 
 const fs = require("fs");
@@ -12,11 +12,14 @@ const path = require("path");
 const INDEX = path.join(path.sep, "lib", "index.js");
 const PROVIDER = /^@cdkt[fn]\/provider-[a-z0-9-]+$/;
 
+const GETTER = /Object\.defineProperty\(exports, '(\w+)', \{ get: function \(\) \{ return require\('(\.\/[\w-]+)'\); \} \}\);\n/y;
 // As TypeScript compiles `export * as x from "./x"`, with and without interoperability with ES modules.
-const EAGER = /^exports\.(\w+) = (?:require\("(\.\/[\w-]+)"\)|__importStar\(require\("(\.\/[\w-]+)\/index"\)\));$/gm;
-const LAZY = /^Object\.defineProperty\(exports, '(\w+)', \{ get: function \(\) \{ return require\('(\.\/[\w-]+)'\); \} \}\);$/gm;
-const MARK = /^Object\.defineProperty\(exports, "__esModule", \{ value: true \}\);$/m;
-const DECLARED = /^(?:exports\.\w+ = )+void 0;$/gm;
+const EXPORTED = [
+  ([name, request]) => `exports.${name} = require("${request}");\n`,
+  ([name, request]) => `exports.${name} = __importStar(require("${request}/index"));\n`,
+];
+const MARK = 'Object.defineProperty(exports, "__esModule", { value: true });\n';
+const ANYTHING_ELSE = /\b(?:exports|require)\b/;
 
 // A file's text without the line that is most of it.
 function withoutSourceMap(bytes) {
@@ -26,44 +29,61 @@ function withoutSourceMap(bytes) {
   return bytes.toString("utf8", 0, begin + 1) + (end < 0 ? "" : bytes.toString("utf8", end + 1));
 }
 
-// The modules that a file exports, by name; undefined if it does anything else with exports, or requires anything else.
-function modulesIn(file, pattern) {
-  const code = withoutSourceMap(fs.readFileSync(file));
-  const modules = new Map();
-  const rest = code.replace(pattern, (_, name, ...requests) => {
-    modules.set(name, requests.find((request) => request !== undefined));
-    return "";
-  });
-  const known = rest.replace(MARK, "").replace(DECLARED, "");
-  return /\b(?:exports|require)\b/.test(known) ? undefined : { modules, marked: MARK.test(rest) };
+// The names and modules that lazy-index.js has getters for; empty if it does anything else with exports, or requires
+// anything else.
+function modulesIn(lazy) {
+  const modules = [];
+  const first = lazy.indexOf("Object.defineProperty(exports, '");
+  if (first < 0 || ANYTHING_ELSE.test(lazy.slice(0, first).replace(MARK, ""))) return modules;
+  let end = (GETTER.lastIndex = first);
+  for (let found = GETTER.exec(lazy); found; found = GETTER.exec(lazy)) {
+    modules.push([found[1], found[2]]);
+    end = GETTER.lastIndex;
+  }
+  return ANYTHING_ELSE.test(lazy.slice(end)) ? [] : modules;
 }
 
-// The names that a provider's index.js exports; undefined if the file is none, or not of the known shape.
-function namesIn(filename) {
+// Whether index.js exports just these, in this order: written out and looked for, since reading it takes longer than
+// everything else here.
+function exportsJust(modules, index) {
+  for (const exported of EXPORTED) {
+    const [before, after, ...more] = index.split(modules.map(exported).join(""));
+    if (after === undefined || more.length > 0 || !before.includes(MARK)) continue;
+    // Each export is declared once more, before it is given its value.
+    const [mentioned, required] = [count(before, "exports."), count(before, "require")];
+    return mentioned === modules.length && required === 0 && !ANYTHING_ELSE.test(after);
+  }
+  return false;
+}
+
+function count(text, word) {
+  return text.split(word).length - 1;
+}
+
+// What a provider's index.js exports; undefined if the file is none, or not of the known shape.
+function exportsOf(filename) {
   if (!filename.endsWith(INDEX)) return undefined;
   const lib = path.dirname(filename);
   const root = path.dirname(lib);
   const manifest = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"));
   if (!PROVIDER.test(manifest.name) || path.resolve(root, manifest.main) !== filename) return undefined;
-  const eager = modulesIn(filename, EAGER);
-  const lazy = modulesIn(path.join(lib, "lazy-index.js"), LAZY);
-  if (!eager || !lazy || !eager.marked || eager.modules.size === 0 || eager.modules.size !== lazy.modules.size) {
-    return undefined;
-  }
-  const names = [...eager.modules.keys()];
-  return names.every((name) => lazy.modules.get(name) === eager.modules.get(name)) ? names : undefined;
+  const modules = modulesIn(withoutSourceMap(fs.readFileSync(path.join(lib, "lazy-index.js"))));
+  if (modules.length === 0) return undefined;
+  return exportsJust(modules, withoutSourceMap(fs.readFileSync(filename))) ? modules : undefined;
 }
 
 // lazy-index.js cannot stand for index.js as it is: its exports cannot be enumerated, and not every one has __esModule,
 // so that a construct library compiled with `import * as` would find nothing in it.
-function define(exports, lazy, names) {
+function define(module, modules) {
+  const exports = module.exports;
   Object.defineProperty(exports, "__esModule", { value: true });
-  for (const name of names) {
+  for (const [name, request] of modules) {
     const set = (value) => {
       Object.defineProperty(exports, name, { configurable: true, enumerable: true, writable: true, value });
       return value;
     };
-    Object.defineProperty(exports, name, { configurable: true, enumerable: true, get: () => set(lazy[name]), set });
+    const get = () => set(module.require(request));
+    Object.defineProperty(exports, name, { configurable: true, enumerable: true, get, set });
   }
 }
 
@@ -71,9 +91,9 @@ const load = Module._extensions && Module._extensions[".js"];
 if (!process.env.RANCHER_PORTS_NO_LAZY_PROVIDERS && typeof load === "function") {
   Module._extensions[".js"] = function (module, filename) {
     try {
-      const names = namesIn(filename);
-      if (names) {
-        define(module.exports, module.require("./lazy-index.js"), names);
+      const modules = exportsOf(filename);
+      if (modules) {
+        define(module, modules);
         return undefined;
       }
     } catch {

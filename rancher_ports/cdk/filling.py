@@ -30,11 +30,11 @@ def fill_stack(stack: TerraformStack, settings: Settings) -> RancherPorts:
     _, flavour = stack_of(stack, "ports")
     bindings = resources(flavour)
     backend_class(flavour)(stack, "backend", name=settings.backend, options=settings.backend_options)
-    bindings.provider(stack, "aws", region=settings.region)
+    bindings.provider(stack, "aws", {"region": settings.region})
     vpc_id = settings.vpc_id
     if vpc_id is None:
         # Looked up rather than left out: an account without a default VPC is told so at plan.
-        vpc_id = str(bindings.default_vpc(stack, "default", default=True).id)
+        vpc_id = str(bindings.vpc(stack, "default", {"default": True}).id)
     return RancherPorts(
         stack,
         "ports",

@@ -16,17 +16,17 @@ from rancher_ports.model.roles import Direction
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """Bindings as their package has them, but for those of rules: see :func:`_rule`.
+    """The bindings, each without its own constructor: see :func:`_unchecked`.
 
     Args:
         provider: ``AwsProvider``.
-        default_vpc: ``DataAwsVpc``.
+        vpc: ``DataAwsVpc``.
         security_group: ``SecurityGroup``.
-        rules: by direction, a class that takes a scope, an id and the arguments by Terraform's names.
+        rules: by direction, ``VpcSecurityGroupIngressRule`` and ``VpcSecurityGroupEgressRule``.
     """
 
     provider: type[Any]
-    default_vpc: type[Any]
+    vpc: type[Any]
     security_group: type[Any]
     rules: Mapping[Direction, type[Any]]
 
@@ -39,33 +39,38 @@ def resources(flavour: Flavour) -> Resources:
         ImportError: its bindings are not installed.
     """
     return Resources(
-        provider=flavour.binding("provider", "AwsProvider"),
-        default_vpc=flavour.binding("data_aws_vpc", "DataAwsVpc"),
-        security_group=flavour.binding("security_group", "SecurityGroup"),
+        provider=_unchecked(flavour.binding("provider", "AwsProvider")),
+        vpc=_unchecked(flavour.binding("data_aws_vpc", "DataAwsVpc")),
+        security_group=_unchecked(flavour.binding("security_group", "SecurityGroup")),
         rules={
-            "ingress": _rule(flavour.binding("vpc_security_group_ingress_rule", "VpcSecurityGroupIngressRule")),
-            "egress": _rule(flavour.binding("vpc_security_group_egress_rule", "VpcSecurityGroupEgressRule")),
+            "ingress": _unchecked(flavour.binding("vpc_security_group_ingress_rule", "VpcSecurityGroupIngressRule")),
+            "egress": _unchecked(flavour.binding("vpc_security_group_egress_rule", "VpcSecurityGroupEgressRule")),
         },
     )
 
 
-def _rule(binding: type[Any]) -> type[Any]:
-    """A binding without the constructor that was generated for it.
+def _unchecked(binding: type[Any]) -> type[Any]:
+    """A binding that takes a scope, an id, and a mapping of arguments by Terraform's names.
 
-    That one reads the annotations of all its arguments anew for each resource, to check types: half of
-    the time that a rule takes. What our rules hold the model has checked already.
+    The constructor that was generated for it reads the annotations of all its arguments anew for each resource, to
+    check types: half of the time that a rule takes. What ours are given has been checked before.
     """
 
-    class CheckedRule(binding):  # type: ignore[misc]
+    class Unchecked(binding):  # type: ignore[misc]
         def __init__(self, scope: Construct, id: str, arguments: Mapping[str, object]) -> None:  # noqa: A002  # the CDK's word
-            given = {_camel_case(name): value for name, value in arguments.items() if value is not None}
-            jsii.create(binding, self, [scope, id, given])
+            jsii.create(binding, self, [scope, id, _by_javascript_names(arguments)])
 
-    return CheckedRule
+    return Unchecked
+
+
+def _by_javascript_names(arguments: Mapping[str, Any]) -> dict[str, object]:
+    # Of what can be nested here, only this has names of Terraform's; those of tags are the user's.
+    lifecycle = arguments.get("lifecycle", {})
+    given = {**arguments, "lifecycle": _by_javascript_names(lifecycle)} if lifecycle else arguments
+    return {_camel_case(name): value for name, value in given.items() if value is not None}
 
 
 @cache
 def _camel_case(name: str) -> str:
-    """JavaScript's name of an argument."""
     first, *others = name.split("_")
     return first + "".join(other.capitalize() for other in others)

@@ -225,17 +225,16 @@ class NodeSecurityGroups(Construct):
         lifecycle: dict[str, bool] = {"create_before_destroy": True}
         if options.get("prevent_destroy"):
             lifecycle["prevent_destroy"] = True
-        group = bindings.security_group(
-            self,
-            key.role,
-            name_prefix=f"{name}-",
-            description=DESCRIPTION,
-            vpc_id=plan.vpc_id,
-            tags={**plan.tags, NAME_TAG: name, ROLE_TAG: key.role, OWNER_TAG: key.owner},
-            revoke_rules_on_delete=True if options.get("revoke_rules_on_delete") else None,
-            lifecycle=lifecycle,
-            provider=self._providers[key],
-        )
+        arguments = {
+            "name_prefix": f"{name}-",
+            "description": DESCRIPTION,
+            "vpc_id": plan.vpc_id,
+            "tags": {**plan.tags, NAME_TAG: name, ROLE_TAG: key.role, OWNER_TAG: key.owner},
+            "revoke_rules_on_delete": True if options.get("revoke_rules_on_delete") else None,
+            "lifecycle": lifecycle,
+            "provider": self._providers[key],
+        }
+        group = bindings.security_group(self, key.role, arguments)
         # Before anything of the group is read: afterwards the CDK ignores it without a word.
         group.override_logical_id(address(key, plan.prefix).name)
         return str(group.id)

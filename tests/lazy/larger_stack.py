@@ -234,14 +234,10 @@ def services(stack: Any, abroad: Any) -> None:
 
 
 def ports(stack: Any, vpc_id: str) -> None:
-    """Ours, where this flavour has them."""
-    try:
-        constructs: Any = importlib.import_module("rancher_ports.cdk")
-    except ImportError as error:
-        if error.name != "cdktf" or CDK == "cdktf":
-            raise
-    else:
-        constructs.RancherPorts(stack, "rancher", vpc_id=vpc_id)
+    """Ours."""
+    # Imported only now, since the provider's packages come first here, as in a stack that is there already.
+    constructs: Any = importlib.import_module("rancher_ports.cdk")
+    constructs.RancherPorts(stack, "rancher", vpc_id=vpc_id)
 
 
 def main() -> None:

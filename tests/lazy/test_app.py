@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import EXAMPLES, ROOT
-from tests.lazy.flavours import CDK
 from tests.lazy.running import node_of_python
 
 
@@ -20,7 +19,6 @@ def test_it_comes_first(file: str) -> None:
     assert beginning == ["from rancher_ports import lazy_providers", "lazy_providers.enable()"]
 
 
-@pytest.mark.skipif(CDK != "cdktf", reason="the app needs cdktf so far")
 def test_the_app_has_node_load_what_it_uses(tmp_path: Path) -> None:
     for name in ("main.py", "cdktf.json"):
         (tmp_path / name).write_bytes((ROOT / name).read_bytes())

@@ -18,8 +18,7 @@ def test_the_stack_is_a_large_one(eager: Run) -> None:
     assert resources["aws_instance"]["instance"]["credit_specification"] == {"cpu_credits": "unlimited"}
     assert len(eager.document["provider"]["aws"]) == 2
     assert eager.seen["no such name"] is False
-    if CDK == "cdktf":
-        assert len([name for name in resources["aws_security_group"] if name.startswith("rancher_")]) == 4
+    assert len([name for name in resources["aws_security_group"] if name.startswith("rancher_")]) == 4
 
 
 def test_the_json_is_the_same_byte_for_byte(lazy: Run, eager: Run) -> None:
@@ -34,8 +33,7 @@ def test_only_what_is_used_is_loaded(lazy: Run, eager: Run) -> None:
     kinds = {*lazy.document["resource"], *(f"data_{kind}" for kind in lazy.document["data"])}
     used = {kind.removeprefix("aws_") for kind in kinds if "random" not in kind} | {"provider"}
     # The bindings that the constructs import, whether or not this stack uses them.
-    ours = {"data_aws_vpc"} if CDK == "cdktf" else set()
-    assert lazy.python == used | ours
+    assert lazy.python == used | {"data_aws_vpc"}
     # cdktn's provider has functions, which it requires.
     assert lazy.node.loaded - {"provider-functions"} == {name.replace("_", "-") for name in used}
     assert len(eager.node.loaded) > 2000
