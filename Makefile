@@ -46,7 +46,7 @@ test: install ## run all tests
 	$(BIN)/pytest
 
 test-cdktn: $(CDKTN)/.installed node_modules/.installed ## run the tests that touch the CDK with CDK Terrain, CDKTF's successor
-	$(CDKTN)/bin/python -m pytest tests/cdk tests/app tests/engine
+	$(CDKTN)/bin/python -m pytest tests/cdk tests/app tests/engine tests/lazy
 
 test-fast: $(VENV)/.installed ## run the tests that need no CDK
 	$(BIN)/pytest tests/unit

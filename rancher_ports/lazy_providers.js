@@ -10,6 +10,7 @@ const Module = require("module");
 const path = require("path");
 
 const INDEX = path.join(path.sep, "lib", "index.js");
+const PACKING = path.join(path.sep, "lib", "private", "fs.js");
 const PROVIDER = /^@cdkt[fn]\/provider-[a-z0-9-]+$/;
 
 const GETTER = /Object\.defineProperty\(exports, '(\w+)', \{ get: function \(\) \{ return require\('(\.\/[\w-]+)'\); \} \}\);\n/y;
@@ -87,6 +88,26 @@ function define(module, modules) {
   }
 }
 
+// With what cdktf packs folders for assets: some sixty modules, a tenth of the start of an app, which most apps never
+// use. cdktn does without.
+function isPacking(filename) {
+  if (!filename.endsWith(PACKING)) return false;
+  const root = path.resolve(filename, "..", "..", "..");
+  return JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8")).name === "cdktf";
+}
+
+function packWhenUsed(module) {
+  const require = module.require;
+  module.require = function (request) {
+    if (request !== "archiver") return require.apply(this, arguments);
+    const archiver = () => require.call(module, request);
+    return new Proxy(function () {}, {
+      apply: (_, self, given) => Reflect.apply(archiver(), self, given),
+      get: (_, name) => archiver()[name],
+    });
+  };
+}
+
 const load = Module._extensions && Module._extensions[".js"];
 if (!process.env.RANCHER_PORTS_NO_LAZY_PROVIDERS && typeof load === "function") {
   Module._extensions[".js"] = function (module, filename) {
@@ -96,6 +117,7 @@ if (!process.env.RANCHER_PORTS_NO_LAZY_PROVIDERS && typeof load === "function") 
         define(module, modules);
         return undefined;
       }
+      if (isPacking(filename)) packWhenUsed(module);
     } catch {
       // Whatever it was: Node loads the file, or says itself what is wrong.
     }

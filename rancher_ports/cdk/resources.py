@@ -60,6 +60,8 @@ def _unchecked(binding: type[Any]) -> type[Any]:
         def __init__(self, scope: Construct, id: str, arguments: Mapping[str, object]) -> None:  # noqa: A002  # the CDK's word
             jsii.create(binding, self, [scope, id, _by_javascript_names(arguments)])
 
+    # As users' aspects and error messages know it.
+    Unchecked.__name__, Unchecked.__qualname__ = binding.__name__, binding.__qualname__
     return Unchecked
 
 

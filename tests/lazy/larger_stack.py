@@ -16,6 +16,7 @@ if "--eager" not in sys.argv:
 
 import importlib
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -258,11 +259,16 @@ def main() -> None:
     instance = machines(stack, made)
     services(stack, abroad)
     ports(stack, made["vpc"].id)
+    asset = cdk.TerraformAsset(
+        stack, "asset", path=str(Path(__file__).parents[2] / "examples"), type=cdk.AssetType.ARCHIVE
+    )
+    cdk.TerraformOutput(stack, "asset_path", value=asset.path)
     cdk.TerraformOutput(stack, "vpc_id", value=made["vpc"].id, sensitive=True)
     tagging = Tagging()
     cdk.Aspects.of(stack).add(tagging)
     app.synth()
     group = made["group"]
+    (packed,) = Path(sys.argv[1]).glob("stacks/larger/assets/**/*.zip")
     seen = {
         "children": [type(child).__name__ for child in stack.node.children],
         "all": len(stack.node.find_all()),
@@ -275,6 +281,7 @@ def main() -> None:
         "timeouts": made["subnet"].timeouts.create_input,
         "listed": dir(aws),
         "package": [aws.__file__, list(aws.__path__), type(aws.__spec__.loader).__name__, aws.__all__],
+        "packed": sorted(zipfile.ZipFile(packed).namelist()),
         "no such name": hasattr(aws, "no_such_resource"),
     }
     loaded = [name for name in sys.modules if name.startswith(f"{AWS}.") and not name.startswith(f"{AWS}._")]

@@ -18,6 +18,7 @@ def test_the_stack_is_a_large_one(eager: Run) -> None:
     assert resources["aws_instance"]["instance"]["credit_specification"] == {"cpu_credits": "unlimited"}
     assert len(eager.document["provider"]["aws"]) == 2
     assert eager.seen["no such name"] is False
+    assert {"own_stack.py", "highly_available.py", "settings.json"} <= set(eager.seen["packed"])
     assert len([name for name in resources["aws_security_group"] if name.startswith("rancher_")]) == 4
 
 

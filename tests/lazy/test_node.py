@@ -296,3 +296,41 @@ def test_in_a_node_that_loads_otherwise_it_does_nothing(module: str) -> None:
         "new Function('require', file)(mine)"
     )
     subprocess.run([NODE, "-e", script, str(HOOK)], env=environment(), check=True)
+
+
+# What cdktf packs assets with.
+
+
+def _packing(folder: Path, name: str = "cdktf") -> Path:
+    """A package with cdktf's file that packs, which exports what it packs with, and a made-up library for it."""
+    package = folder / "node_modules" / name
+    private = package / "lib" / "private"
+    private.mkdir(parents=True)
+    library = package / "node_modules" / "archiver"
+    library.mkdir(parents=True)
+    (library / "index.js").write_text(
+        "module.exports = Object.assign((format) => `packed as ${format}`, { formats: ['zip'] });\n", "utf-8"
+    )
+    (package / "package.json").write_text(json.dumps({"name": name, "main": "lib/private/fs.js"}), "utf-8")
+    (private / "fs.js").write_text(
+        "const fs = require('fs');\nconst archiver = require('archiver');\n"
+        "exports.archiver = archiver; exports.exists = fs.existsSync(__filename);\n",
+        "utf-8",
+    )
+    return package
+
+
+_LIBRARY = "Object.keys(require.cache).filter((f) => f.includes('archiver')).length"
+
+
+def test_what_cdktf_packs_assets_with_loads_when_something_is_packed(tmp_path: Path) -> None:
+    package = _packing(tmp_path)
+    assert node(package, f"[p.exists, {_LIBRARY}]") == [True, 0]
+    assert node(package, f"[p.archiver('zip'), {_LIBRARY}]") == ["packed as zip", 1]
+    assert node(package, f"[p.archiver.formats, {_LIBRARY}]") == [["zip"], 1]
+    assert node(package, _LIBRARY, off="1") == 1
+    assert node(package, _LIBRARY, hook=None) == 1
+
+
+def test_another_packages_file_of_that_name_is_left_alone(tmp_path: Path) -> None:
+    assert node(_packing(tmp_path, "another"), _LIBRARY) == 1
