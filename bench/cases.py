@@ -43,9 +43,9 @@ def _side_by_side(*, cold: bool) -> tuple[Case, ...]:
     prefix = "cold-" if cold else ""
     return (
         Case(f"{prefix}app", "this app", (str(ROOT / "main.py"),), 4, CLUSTER_RULES + SERVER_RULES + 1, cold),
+        Case(f"{prefix}floor", "an empty app", ("-m", "bench.floor"), 0, 0, cold),
         # The half that the app adds to a one-sided flow is not documented, so it is not written by hand.
         Case(f"{prefix}plain", "written by hand", ("-m", "bench.plain"), 4, CLUSTER_RULES + SERVER_RULES, cold),
-        Case(f"{prefix}floor", "an empty app", ("-m", "bench.floor"), 0, 0, cold),
     )
 
 

@@ -145,8 +145,8 @@ def test_the_page_shows_medians_with_what_is_around_them() -> None:
     ]
     assert _rows(text, "Warm package cache")[2:] == [
         ["this app", "1.10", "1.00 to 1.30", "1.4 times", "200", "100"],
-        ["written by hand", "15.00", "14.00 to 16.00", "18.8 times", "640", "320"],
         ["an empty app", "0.80", "0.80 to 0.90", "1.0 times", "100", "50"],
+        ["written by hand", "15.00", "14.00 to 16.00", "18.8 times", "640", "320"],
     ]
     assert _rows(text, "Cold package cache")[2][:4] == ["this app", "6.00", "5.00 to 6.00", "3.0 times"]
     assert _rows(text, "Many clusters, one stack each")[-1] == [
