@@ -20,7 +20,8 @@ const EXPORTED = [
   ([name, request]) => `exports.${name} = __importStar(require("${request}/index"));\n`,
 ];
 const MARK = 'Object.defineProperty(exports, "__esModule", { value: true });\n';
-const ANYTHING_ELSE = /\b(?:exports|require)\b/;
+const UNSET = " = void 0;";
+const HELPER = /^var (?:__createBinding|__setModuleDefault|__importStar) = \(this && this\.__\w+\) \|\| /;
 
 // A file's text without the line that is most of it.
 function withoutSourceMap(bytes) {
@@ -30,35 +31,52 @@ function withoutSourceMap(bytes) {
   return bytes.toString("utf8", 0, begin + 1) + (end < 0 ? "" : bytes.toString("utf8", end + 1));
 }
 
-// The names and modules that lazy-index.js has getters for; empty if it does anything else with exports, or requires
-// anything else.
+// Whether lines are nothing but comments and what TypeScript puts before a file's own statements.
+function areNothing(lines) {
+  let inside = "";
+  for (const line of lines) {
+    if (inside === "comment") {
+      const end = line.indexOf("*/");
+      if (end >= 0 && end !== line.length - 2) return false;
+      if (end >= 0) inside = "";
+    } else if (inside === "helper") {
+      if (line.startsWith("}") && line.endsWith(");")) inside = "";
+    } else if (/^\/\*\*(?!.*\*\/.)/.test(line)) {
+      if (!line.endsWith("*/")) inside = "comment";
+    } else if (HELPER.test(line)) {
+      inside = "helper";
+    } else if (line !== "" && line !== '"use strict";' && !line.startsWith("//") && `${line}\n` !== MARK) {
+      return false;
+    }
+  }
+  return inside === "";
+}
+
+// The names and modules that lazy-index.js has getters for; empty if it does anything else.
 function modulesIn(lazy) {
   const modules = [];
   const first = lazy.indexOf("Object.defineProperty(exports, '");
-  if (first < 0 || ANYTHING_ELSE.test(lazy.slice(0, first).replace(MARK, ""))) return modules;
+  if (first < 0 || !areNothing(lazy.slice(0, first).split("\n"))) return modules;
   let end = (GETTER.lastIndex = first);
   for (let found = GETTER.exec(lazy); found; found = GETTER.exec(lazy)) {
     modules.push([found[1], found[2]]);
     end = GETTER.lastIndex;
   }
-  return ANYTHING_ELSE.test(lazy.slice(end)) ? [] : modules;
+  return areNothing(lazy.slice(end).split("\n")) ? modules : [];
 }
 
-// Whether index.js exports just these, in this order: written out and looked for, since reading it takes longer than
-// everything else here.
+// Whether index.js exports just these, in this order, and does nothing else. The exports are written out and looked for,
+// since to read them takes longer than everything else here.
 function exportsJust(modules, index) {
   for (const exported of EXPORTED) {
     const [before, after, ...more] = index.split(modules.map(exported).join(""));
     if (after === undefined || more.length > 0 || !before.includes(MARK)) continue;
-    // Each export is declared once more, before it is given its value.
-    const [mentioned, required] = [count(before, "exports."), count(before, "require")];
-    return mentioned === modules.length && required === 0 && !ANYTHING_ELSE.test(after);
+    // Each is declared before it gets its value, some fifty in a line.
+    const names = new Set(modules.map(([name]) => `exports.${name}`));
+    const declares = (line) => line.endsWith(UNSET) && line.slice(0, -UNSET.length).split(" = ").every((name) => names.has(name));
+    return areNothing(before.split("\n").filter((line) => !declares(line))) && areNothing(after.split("\n"));
   }
   return false;
-}
-
-function count(text, word) {
-  return text.split(word).length - 1;
 }
 
 // What a provider's index.js exports; undefined if the file is none, or not of the known shape.

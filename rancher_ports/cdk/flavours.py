@@ -63,7 +63,9 @@ def installed() -> Flavour:
         ImportError: neither is; with what installs them.
     """
     for flavour in FLAVOURS:
-        if importlib.util.find_spec(flavour.name) is not None:
+        spec = importlib.util.find_spec(flavour.name)
+        # A folder of that name beside the app is found as well, as a package without a file.
+        if spec is not None and spec.origin is not None:
             return flavour
     extras = " or ".join(f'"rancher-ports[{flavour.name}]"' for flavour in FLAVOURS)
     raise ImportError(f"rancher_ports.cdk needs the CDK: pip install {extras}", name=FLAVOURS[0].name)
@@ -82,10 +84,11 @@ def stack_of(scope: Construct, id_: str) -> tuple[TerraformStack, Flavour]:
     # Not TerraformStack.of, which ends in a stack trace of Node's where there is none, and which takes
     # a stack of one flavour for a stack of the other. A stack's package has been imported by whoever made it.
     here = [(flavour, flavour.cdk.TerraformStack) for flavour in FLAVOURS if flavour.name in sys.modules]
-    for node in reversed(scope.node.scopes):
+    node = getattr(scope, "node", None)
+    for above in reversed(getattr(node, "scopes", ())):
         for flavour, stack in here:
-            if isinstance(node, stack):
-                return node, flavour
+            if isinstance(above, stack):
+                return above, flavour
     names = " or ".join(flavour.name for flavour in FLAVOURS)
     allowed = f"a construct within a TerraformStack of {names}"
-    raise refuse(f"{id_}.scope", scope.node.path or "the app itself", allowed)
+    raise refuse(f"{id_}.scope", getattr(node, "path", scope) or "the app itself", allowed)

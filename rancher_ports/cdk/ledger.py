@@ -100,6 +100,9 @@ def _elements(scope: IConstruct, flavour: Flavour, paths: set[str]) -> Iterator[
     """What stands below, but for the constructs of ours, which the ledger holds already."""
     wanted = (flavour.cdk.TerraformResource, flavour.cdk.TerraformOutput)
     for child in scope.node.children:
+        # A stack within a stack has a document, and so addresses, of its own.
+        if isinstance(child, flavour.cdk.TerraformStack):
+            continue
         if isinstance(child, wanted):
             yield child
         if child.node.path not in paths:

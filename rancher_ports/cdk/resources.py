@@ -62,6 +62,7 @@ def _unchecked(binding: type[Any]) -> type[Any]:
 
     # As users' aspects and error messages know it.
     Unchecked.__name__, Unchecked.__qualname__ = binding.__name__, binding.__qualname__
+    Unchecked.__module__ = binding.__module__
     return Unchecked
 
 

@@ -187,6 +187,30 @@ OTHER_SHAPES: dict[str, dict[str, Any]] = {
     "an index that exports more": {"index": INDEX.replace("// generated", "exports.version = 1;")},
     "an index that exports otherwise": {"index": INDEX + "\nmodule.exports.version = 1;\n"},
     "an index that requires more": {"index": INDEX.replace("// generated", 'const fs = require("fs");')},
+    "an index that defines an export more": {
+        "index": INDEX.replace("// generated", 'Object.defineProperty(exports, "version", { value: "1" });')
+    },
+    "an index that exports in brackets": {"index": INDEX.replace("// generated", 'exports["version"] = "1";')},
+    "an index that assigns an export": {
+        "index": INDEX.replace("// generated", 'Object.assign(module["exports"], { version: 1 });')
+    },
+    "an index that does more before": {"index": INDEX.replace("// generated", "globalThis.side = 1;")},
+    "an index that does more after a comment": {
+        "index": INDEX.replace("licence */", "licence */ globalThis.side = 1;")
+    },
+    "an index that does more after": {"index": INDEX + "\nglobalThis.side = 1;\n"},
+    "an index that exports everything twice": {
+        "index": INDEX.replace(
+            "//# source", INDEX[INDEX.index("exports.firstThing = require") :].split("//#")[0] + "//# source"
+        )
+    },
+    "an index that unsets more": {"index": INDEX.replace("// generated", "exports.version = void 0;")},
+    "a lazy index that does more before": {"lazy_index": LAZY_INDEX.replace("// generated", "globalThis.side = 1;")},
+    "a lazy index that does more between": {
+        "lazy_index": LAZY_INDEX.replace(
+            _GETTER.format("second", "second"), "globalThis.side = 1;\n" + _GETTER.format("second", "second")
+        )
+    },
     "an index with stars": {"index": INDEX.replace("// generated", '__exportStar(require("./second"), exports);')},
     "an index without its mark": {"index": INDEX.replace(MARK, "")},
     "an index without modules": {"index": MARK, "lazy_index": ""},
@@ -207,7 +231,7 @@ def test_a_package_of_another_shape_loads_as_it_is_shipped(tmp_path: Path, shape
     if changes.get("main"):
         index = index.replace('"./', '"../lib/')
     package = ship(tmp_path, **{**changes, "index": index})
-    question = f"[Object.keys(p), {LOADED}]"
+    question = f"[Object.keys(p), {LOADED}, p.version, globalThis.side]"
     without = node(package, question, hook=None)
     assert node(package, question) == without
     assert "lazy-index.js" not in without[1]
@@ -333,4 +357,4 @@ def test_what_cdktf_packs_assets_with_loads_when_something_is_packed(tmp_path: P
 
 
 def test_another_packages_file_of_that_name_is_left_alone(tmp_path: Path) -> None:
-    assert node(_packing(tmp_path, "another"), _LIBRARY) == 1
+    assert node(_packing(tmp_path, "cdktn"), _LIBRARY) == 1
