@@ -60,6 +60,10 @@ def _unchecked(binding: type[Any]) -> type[Any]:
         def __init__(self, scope: Construct, id: str, arguments: Mapping[str, object]) -> None:  # noqa: A002  # the CDK's word
             jsii.create(binding, self, [scope, id, _by_javascript_names(arguments)])
 
+        def take_address(self, name: str) -> None:
+            """Have this as name in its address; before anything of it is read, or the CDK ignores it without a word."""
+            jsii.invoke(self, "overrideLogicalId", [name])
+
     # As users' aspects and error messages know it.
     Unchecked.__name__, Unchecked.__qualname__ = binding.__name__, binding.__qualname__
     Unchecked.__module__ = binding.__module__

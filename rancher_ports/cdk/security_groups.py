@@ -235,8 +235,7 @@ class NodeSecurityGroups(Construct):
             "provider": self._providers[key],
         }
         group = bindings.security_group(self, key.role, arguments)
-        # Before anything of the group is read: afterwards the CDK ignores it without a word.
-        group.override_logical_id(address(key, plan.prefix).name)
+        group.take_address(address(key, plan.prefix).name)
         return str(group.id)
 
     def _build_rule(
@@ -262,7 +261,7 @@ class NodeSecurityGroups(Construct):
             "provider": providers[group],
         }
         resource = bindings.rules[rule.direction](self, name.removeprefix(f"{plan.prefix}_"), arguments)
-        resource.override_logical_id(name)
+        resource.take_address(name)
 
 
 def _check_flavour(
