@@ -11,15 +11,12 @@ SYNTHESIZED := cdktf.out/stacks/rancher/cdk.tf.json
 
 COUNT := 500
 
-# checkov has a hundred dependencies, which are to have no say in the versions of ours.
+# Environments of their own, each for the Pipfile in tools/ of that name. checkov has a hundred dependencies, which are to
+# have no say in the versions of ours; CDK Terrain shares no environment with CDKTF.
 SCAN := .tools/scan
-SCAN_PIPENV := PIPENV_PIPFILE=tools/scan/Pipfile PIPENV_VENV_IN_PROJECT=0 WORKON_HOME="$(CURDIR)/.tools" \
-	PIPENV_CUSTOM_VENV_NAME=scan $(PIPENV)
-
-# The tests under CDK Terrain, which shares no environment with CDKTF.
 CDKTN := .tools/cdktn
-CDKTN_PIPENV := PIPENV_PIPFILE=tools/cdktn/Pipfile PIPENV_VENV_IN_PROJECT=0 WORKON_HOME="$(CURDIR)/.tools" \
-	PIPENV_CUSTOM_VENV_NAME=cdktn $(PIPENV)
+pipenv_of = PIPENV_PIPFILE=tools/$(1)/Pipfile PIPENV_VENV_IN_PROJECT=0 WORKON_HOME="$(CURDIR)/.tools" \
+	PIPENV_CUSTOM_VENV_NAME=$(1) $(PIPENV)
 
 # Without compiled modules Python needs three times as long to load the provider's bindings.
 unexport PYTHONDONTWRITEBYTECODE
@@ -94,9 +91,9 @@ build: $(VENV)/.installed ## build the wheel into dist/
 lock: $(PIPENV) ## resolve Pipfile and package.json anew
 	$(PIPENV) lock --dev
 	$(BIN)/python tools/plain_lock.py Pipfile.lock
-	$(CDKTN_PIPENV) lock --dev
+	$(call pipenv_of,cdktn) lock --dev
 	$(BIN)/python tools/plain_lock.py tools/cdktn/Pipfile.lock
-	$(SCAN_PIPENV) lock
+	$(call pipenv_of,scan) lock
 	$(BIN)/python tools/plain_lock.py tools/scan/Pipfile.lock
 	npm install --package-lock-only
 
@@ -112,12 +109,8 @@ $(VENV)/.installed: Pipfile.lock | $(PIPENV)
 	$(PIPENV) sync --dev
 	touch $@
 
-$(SCAN)/.installed: tools/scan/Pipfile.lock | $(PIPENV)
-	$(SCAN_PIPENV) sync
-	touch $@
-
-$(CDKTN)/.installed: tools/cdktn/Pipfile.lock | $(PIPENV)
-	$(CDKTN_PIPENV) sync --dev
+.tools/%/.installed: tools/%/Pipfile.lock | $(PIPENV)
+	$(call pipenv_of,$*) sync --dev
 	touch $@
 
 $(SYNTHESIZED): cdktf.json main.py $(shell find rancher_ports -name '*.py' -o -name '*.toml') | install

@@ -21,7 +21,7 @@ def main() -> None:
     """Check the settings, build the stack, and say what came of it."""
     settings = read_settings_file(Path(__file__).with_name("cdktf.json"), load_tables())
 
-    # Only now: loading the CDK takes seconds, which a typo in the settings should not cost.
+    # Only now: loading the CDK takes most of the time, which a typo in the settings should not cost.
     from rancher_ports.cdk import fill_stack, installed  # noqa: PLC0415  # see above
 
     cdk = installed().cdk

@@ -1,4 +1,4 @@
-"""An empty app: what any Python app of the CDK costs."""
+"""An empty app, as the CDK's template begins."""
 
 from bench.cdk import App, LocalBackend, TerraformStack
 

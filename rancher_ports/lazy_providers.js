@@ -2,7 +2,7 @@
 //
 // A provider's index.js requires some thousand modules. The package ships lazy-index.js beside it, which names the same
 // modules, each in a getter. Where both are of the known shape and name the same, index.js gets such getters for its
-// exports and is not executed. Anything else is left to Node. See lazy_providers.py.
+// exports and is not executed. Anything else is left to Node, but for what cdktf packs assets with. See lazy_providers.py.
 "use strict";
 
 const fs = require("fs");

@@ -1,7 +1,8 @@
 """Prebuilt provider packages that load their modules when first used, in Python and in Node.
 
 An app says ``enable()`` before anything imports the CDK; importing this does nothing. Names private to jsii stand here
-and nowhere else. Whatever is not as it is known here loads as it is shipped.
+and nowhere else. Whatever is not as it is known here loads as it is shipped. What cdktf packs assets with waits for
+its use as well: see ``lazy_providers.js``.
 """
 
 from __future__ import annotations
