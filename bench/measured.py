@@ -61,3 +61,10 @@ class Measured:
     def largest(self, case: str) -> Spread:
         """Peak memory of the largest process of a case, in bytes."""
         return Spread.of(run.largest for run in self.runs[case])
+
+    def indexing(self, case: str) -> tuple[Spread, Spread] | None:
+        """Of what a case left behind: seconds beyond its end, and memory in bytes; None if there was none."""
+        found = [run.indexing for run in self.runs.get(case, ()) if run.indexing]
+        if not found:
+            return None
+        return Spread.of(each.seconds for each in found), Spread.of(each.memory for each in found)

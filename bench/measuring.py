@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 
 from bench.cases import ROOT
+from bench.indexing import Indexing
 
 # What a user may have set and would change the figures: how Python and Node run, where the CDK writes and caches.
 CLEARED = ("CDKTF_", "CDKTN_", "JSII_", "NODE_", "PYTHON", "RANCHER_PORTS_")
@@ -34,6 +35,7 @@ class Run:
         begun: when it was started, in seconds since the epoch.
         ended: when it had ended.
         output: what it printed.
+        indexing: what it left behind, if anything.
     """
 
     seconds: float
@@ -42,6 +44,7 @@ class Run:
     begun: float
     ended: float
     output: str
+    indexing: Indexing | None = None
 
 
 def environment(cache: Path) -> dict[str, str]:

@@ -27,6 +27,12 @@ The app stage by stage, warm. An empty app has to start Python, jsii and Node, l
 JSON and end as well.
 """
 
+_INDEXING = """\
+jsii makes an index of the provider, so that the next run need not read 130 MB of descriptions. It does so in a thread,
+which ends unfinished with an app as short as this one. Here it is a process of its own with low priority, one at a time
+for a package: it went on for {seconds} s beyond the app's end ({low} to {high}), with {memory} MB.
+"""
+
 _METHOD = """\
 ## How it is measured
 
@@ -40,8 +46,9 @@ twice; beside it stands the most that the largest of these processes had, as the
 process is held to the groups and rules that it has to write. Python's modules are compiled before the first round.
 
 jsii, by which Python speaks with Node, unpacks each package once and keeps it. *Warm* is such a cache, filled in this
-run; *cold* is an empty one each time, as in every job of a continuous integration that keeps no caches. What the
-environment has under {cleared} is taken out.
+run; *cold* is an empty one each time, as in every job of a continuous integration that keeps no caches. The cold ones
+are removed at the end, and need 5 GB until then: where thousands of files were deleted a moment ago, ext4 takes longer
+to make new ones than an app takes for everything. What the environment has under {cleared} is taken out.
 
 `make bench` fails where a demand is not met. `python -m bench --help` says how to measure less.
 """
@@ -61,7 +68,7 @@ def page(measured: Measured, machine: Machine, *, rounds: int, date: str, comman
         _BEGINNING,
         _demands(measured),
         _compared("Warm package cache", measured, WARM),
-        _compared("Cold package cache", measured, COLD),
+        _compared("Cold package cache", measured, COLD, _indexing(measured)),
         _clusters(measured),
         _rules(measured),
         _parts(measured),
@@ -90,7 +97,15 @@ def _demands(measured: Measured) -> str:
     return _section("What is demanded", ("demand", "limit", "this run", ""), rows)
 
 
-def _compared(title: str, measured: Measured, cases: Sequence[Case]) -> str:
+def _indexing(measured: Measured) -> str:
+    if (found := measured.indexing(COLD[0].name)) is None:
+        return ""
+    seconds, memory = found
+    low, high = f"{seconds.low:.1f}", f"{seconds.high:.1f}"
+    return _INDEXING.format(seconds=f"{seconds.median:.1f}", low=low, high=high, memory=_mb(memory.median))
+
+
+def _compared(title: str, measured: Measured, cases: Sequence[Case], words: str = "") -> str:
     cases = [case for case in cases if case.name in measured.runs]
     heads = ("app", "seconds", "min to max", "of an empty app", "memory (MB)", "largest process (MB)")
     floor = next((case for case in cases if case.rules == 0), None)
@@ -100,7 +115,7 @@ def _compared(title: str, measured: Measured, cases: Sequence[Case]) -> str:
         times = f"{seconds.median / measured.seconds(floor.name).median:.1f} times" if floor else ""
         memory, largest = measured.memory(case.name), measured.largest(case.name)
         rows.append((case.what, *_time(seconds), times, _mb(memory.median), _mb(largest.median)))
-    return _section(title, heads, rows)
+    return _section(title, heads, rows, words)
 
 
 def _clusters(measured: Measured) -> str:

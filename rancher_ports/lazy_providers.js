@@ -2,12 +2,14 @@
 //
 // A provider's index.js requires some thousand modules. The package ships lazy-index.js beside it, which names the same
 // modules, each in a getter. Where both are of the known shape and name the same, index.js gets such getters for its
-// exports and is not executed. Anything else is left to Node, but for what cdktf packs assets with. See lazy_providers.py.
+// exports and is not executed. Anything else is left to Node, but for two things: what cdktf packs assets with waits for
+// its use, and jsii's index of a provider is built in a process of its own. See lazy_providers.py.
 "use strict";
 
 const fs = require("fs");
 const Module = require("module");
 const path = require("path");
+const threads = require("worker_threads");
 
 const INDEX = path.join(path.sep, "lib", "index.js");
 const PACKING = path.join(path.sep, "lib", "private", "fs.js");
@@ -124,6 +126,116 @@ function packWhenUsed(module) {
       get: (_, name) => archiver()[name],
     });
   };
+}
+
+// Of a provider's package jsii reads its 130 MB of descriptions, and has a thread make an index of them for the next run.
+// An app that ends before the thread takes it along: it would read all of them each time. So the thread is one of
+// another process, which no one waits for, as git cleans up behind a command.
+const INDEXING = "runtime-index-worker.js";
+const LOCK = ".rancher-ports-indexing";
+const ABANDONED = 60_000; // milliseconds; it takes some three seconds
+const INDEX_AND_UNLOCK = `
+  const fs = require("fs");
+  const { Worker } = require("worker_threads");
+  const [lock, workerData] = process.argv.slice(1);
+  process.on("exit", () => fs.rmSync(lock, { force: true }));
+  new Worker(fs.readFileSync(0, "utf8"), { eval: true, workerData: JSON.parse(workerData) });
+`;
+
+// Where a thread is to put the index of a provider's package; undefined for any other thread.
+function toIndex(file, options) {
+  // The package is linked from a folder that goes with the process. Where links cannot be made, on Windows, it is copied.
+  if (process.platform === "win32" || path.basename(String(file)) !== INDEXING) return undefined;
+  const folder = fs.realpathSync(options.workerData.packageDir);
+  return PROVIDER.test(JSON.parse(fs.readFileSync(path.join(folder, "package.json"), "utf8")).name) ? folder : undefined;
+}
+
+// One process at a time for a package, however many apps are started at once.
+function lockedBy(lock) {
+  try {
+    if (Date.now() - fs.statSync(lock).mtimeMs > ABANDONED) fs.rmSync(lock, { force: true });
+  } catch {
+    // There is none, as nearly always.
+  }
+  try {
+    fs.closeSync(fs.openSync(lock, "wx"));
+    return false;
+  } catch (error) {
+    if (error.code === "EEXIST") return true;
+    throw error;
+  }
+}
+
+function indexBeside(folder, file, workerData) {
+  const lock = path.join(folder, LOCK);
+  if (lockedBy(lock)) return new (require("events"))();
+  // The file goes with the process too, so it is opened now.
+  const code = fs.openSync(file);
+  const { spawn } = require("child_process");
+  const os = require("os");
+  try {
+    const env = { ...process.env, RANCHER_PORTS_NO_LAZY_PROVIDERS: "1" };
+    const given = ["-e", INDEX_AND_UNLOCK, lock, JSON.stringify({ ...workerData, packageDir: folder })];
+    const child = spawn(process.execPath, given, { cwd: folder, detached: true, env, stdio: [code, "ignore", "ignore"] });
+    child.on("error", () => fs.rmSync(lock, { force: true }));
+    if (child.pid) {
+      fs.writeFileSync(lock, String(child.pid));
+      os.setPriority(child.pid, os.constants.priority.PRIORITY_LOW);
+    }
+    child.unref();
+    return child;
+  } finally {
+    fs.closeSync(code);
+  }
+}
+
+function construct(Worker, given, target) {
+  try {
+    const [file, options] = given;
+    const folder = toIndex(file, options);
+    if (folder) return indexBeside(folder, file, options.workerData);
+  } catch {
+    // jsii has the thread that it asked for.
+  }
+  return Reflect.construct(Worker, given, target);
+}
+
+// That index goes with a file of 35 MB, which jsii reads whole, to take the descriptions of the few types in use from it.
+const DESCRIPTIONS = ".jsii.runtime-defs.v1.jsonl";
+const readFileSync = fs.readFileSync;
+
+// In place of a file's bytes: a text in it is read when asked for; for anything else, all of it is.
+function readInParts(file) {
+  let bytes;
+  const all = () => (bytes = bytes || readFileSync(file));
+  const toString = (encoding, start, end) => {
+    if (bytes || encoding !== "utf-8" || !(start >= 0 && end >= start)) return all().toString(encoding, start, end);
+    const part = Buffer.alloc(end - start);
+    const descriptor = fs.openSync(file);
+    try {
+      return fs.readSync(descriptor, part, 0, part.length, start) === part.length
+        ? part.toString(encoding)
+        : all().toString(encoding, start, end);
+    } finally {
+      fs.closeSync(descriptor);
+    }
+  };
+  const get = (_, name) => {
+    if (name === "toString") return toString;
+    const value = all()[name];
+    return typeof value === "function" ? value.bind(all()) : value;
+  };
+  return new Proxy({}, { get });
+}
+
+function read(file, options) {
+  const isIt = options === undefined && typeof file === "string" && path.basename(file) === DESCRIPTIONS;
+  return isIt && fs.existsSync(file) ? readInParts(file) : readFileSync.apply(this, arguments);
+}
+
+if (!process.env.RANCHER_PORTS_NO_LAZY_PROVIDERS) {
+  threads.Worker = new Proxy(threads.Worker, { construct });
+  fs.readFileSync = read;
 }
 
 const load = Module._extensions && Module._extensions[".js"];

@@ -2,7 +2,8 @@
 
 An app says ``enable()`` before anything imports the CDK; importing this does nothing. Names private to jsii stand here
 and nowhere else. Whatever is not as it is known here loads as it is shipped. What cdktf packs assets with waits for
-its use as well: see ``lazy_providers.js``.
+its use as well, and the index that jsii keeps of a provider is made by a process of its own: see
+``lazy_providers.js``.
 """
 
 from __future__ import annotations

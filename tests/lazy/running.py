@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -12,6 +13,10 @@ from pathlib import Path
 
 from rancher_ports.lazy_providers import OFF
 from tests.conftest import ROOT
+
+HOOK = ROOT / "rancher_ports" / "lazy_providers.js"
+# Which Node jsii starts, too.
+NODE = os.environ.get("JSII_NODE") or shutil.which("node") or "node"
 
 _OURS = (OFF, "NODE_OPTIONS", "PYTHONDONTWRITEBYTECODE")
 

@@ -12,12 +12,7 @@ from typing import Any
 import pytest
 
 from rancher_ports.lazy_providers import OFF, node_options
-from tests.conftest import ROOT
-from tests.lazy.running import environment
-
-HOOK = ROOT / "rancher_ports" / "lazy_providers.js"
-# Which Node jsii starts, too.
-NODE = os.environ.get("JSII_NODE") or shutil.which("node") or "node"
+from tests.lazy.running import HOOK, NODE, environment
 
 MARK = 'Object.defineProperty(exports, "__esModule", { value: true });\n'
 # As cdktf's packages have it, and as cdktn's.

@@ -15,6 +15,7 @@ import pytest
 from bench import __main__ as command
 from bench.cases import BY_CLUSTERS, BY_RULES, CASES, Case, check_output
 from bench.demands import judge
+from bench.indexing import Indexing, wait
 from bench.machine import Machine
 from bench.measured import Measured
 from bench.measuring import Run, environment, measure
@@ -75,6 +76,28 @@ def _broken(**changes: object) -> list[str]:
     """The demands that are not held with other figures."""
     measured = replace(GOOD, **changes)  # type: ignore[arg-type]  # fields by name
     return [demand.what for demand in judge(measured) if not demand.held]
+
+
+def test_what_the_app_leaves_behind_is_told() -> None:
+    left = [replace(run, indexing=Indexing(seconds, 700_000_000)) for seconds, run in enumerate(RUNS["cold-app"], 1)]
+    text = _page(replace(GOOD, runs={**RUNS, "cold-app": left}))
+    assert "for 2.0 s beyond the app's end (1.0 to 3.0), with 700 MB" in text.replace("\n", " ")
+    assert "beyond the app's end" not in _page(GOOD)
+
+
+def test_it_is_waited_for(tmp_path: Path) -> None:
+    assert wait(tmp_path) is None
+    lock = tmp_path / "@cdktf" / "provider-aws" / "1.0.0" / "abc" / ".rancher-ports-indexing"
+    lock.parent.mkdir(parents=True)
+    script = "import pathlib, sys, time; time.sleep(0.5); pathlib.Path(sys.argv[1]).unlink()"
+    process = subprocess.Popen([sys.executable, "-c", script, str(lock)])
+    lock.write_text(str(process.pid), "utf-8")
+    left = wait(tmp_path)
+    assert not lock.exists()
+    assert process.wait() == 0
+    assert left is not None
+    assert left.seconds > 0.1
+    assert left.memory > 1_000_000
 
 
 def test_good_figures_hold_every_demand() -> None:
