@@ -209,7 +209,7 @@ function readInParts(file) {
   let bytes;
   const all = () => (bytes = bytes || readFileSync(file));
   const toString = (encoding, start, end) => {
-    if (bytes || encoding !== "utf-8" || !(start >= 0 && end >= start)) return all().toString(encoding, start, end);
+    if (bytes || !(start >= 0 && end >= start)) return all().toString(encoding, start, end);
     const part = Buffer.alloc(end - start);
     const descriptor = fs.openSync(file);
     try {

@@ -24,7 +24,7 @@ LOCK = ".rancher-ports-indexing"
 # A thread that takes its time, and then tells where it ran and on what. It cannot be ended while it waits.
 SLOW = """
 const { workerData, isMainThread } = require("worker_threads");
-Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700);
+Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
 const found = { pid: process.pid, given: workerData, isMainThread, off: process.env.OFF };
 require("fs").writeFileSync(workerData.packageDir + "/made.tmp", JSON.stringify(found));
 require("fs").renameSync(workerData.packageDir + "/made.tmp", workerData.packageDir + "/made");
@@ -36,8 +36,8 @@ const [worker, packageDir] = process.argv.slice(1);
 const thread = new Worker(worker, { workerData: { packageDir, supportedFeatures: ["one"] } });
 thread.on("message", () => {});
 thread.on("error", () => {});
-if (process.env.PATIENT) thread.on("exit", () => console.log(process.pid));
-else console.log(process.pid), process.exit(0);
+process.on("exit", () => console.log(process.pid));
+if (!process.env.PATIENT) process.exit(0);
 """
 
 
@@ -61,7 +61,7 @@ def start(package: Path, worker: str = SLOW, name: str = WORKER, *, patient: boo
         package: the package's folder.
         worker: what the thread does.
         name: of the thread's file, which goes with the app.
-        patient: whether the app waits for the thread.
+        patient: whether the app ends only when it has nothing more to wait for.
         off: the variable that keeps all this off.
     """
     runtime = package.parent / "runtime"
@@ -92,8 +92,9 @@ def made(package: Path) -> dict[str, object]:
     return found
 
 
-def test_it_is_made_when_the_app_has_long_ended(package: Path) -> None:
-    pid = start(package)
+@pytest.mark.parametrize("patient", [False, True])
+def test_it_is_made_when_the_app_has_long_ended(package: Path, patient: bool) -> None:
+    pid = start(package, patient=patient)
     assert not (package / "made").exists()
     found = made(package)
     assert found["pid"] != pid
@@ -124,7 +125,8 @@ def test_it_is_made_where_the_cache_is_and_not_in_the_link_to_it(tmp_path: Path,
 def test_one_process_makes_it_for_many_apps(package: Path) -> None:
     first = start(package)
     told = (package / LOCK).read_text("utf-8")
-    others = [start(package, patient=False) for _ in range(3)]
+    others = [start(package, patient=True) for _ in range(3)]
+    assert not (package / "made").exists()
     assert (package / LOCK).read_text("utf-8") == told
     assert made(package)["pid"] not in (first, *others)
 
