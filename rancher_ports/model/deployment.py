@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from rancher_ports.model.bindings import Binding
 from rancher_ports.model.conditions import Choices
+from rancher_ports.model.own_rules import OwnRule
 from rancher_ports.model.peers import Peer, PeerKind, check_distinct
 from rancher_ports.model.ports import Port
-from rancher_ports.model.roles import CLUSTER_ROLES, ROLES, SERVER_ROLES, Direction
+from rancher_ports.model.roles import CLUSTER_ROLES, ROLES, SERVER_ROLES, Direction, GroupKey, opposite
 from rancher_ports.model.rules import Rule, RuleSet, describe
 from rancher_ports.model.templates import Part, RuleTemplate
 
@@ -44,12 +45,17 @@ class Deployment:
         bindings: by role, what realises it. A flow with a role that is not here makes no rule.
         slots: by slot, the peers in it. A slot that is not here has the table's default peers.
         sides: whose rules are written: ``server``, ``cluster`` or both.
+        own: what the user opens beyond the table.
+        server_rules: whether a cluster writes its halves on the server's group, too; not where the nodes have
+            joined an agents group, which has them for all clusters.
     """
 
     choices: Choices
     bindings: Mapping[str, Binding]
     slots: Mapping[str, tuple[Peer, ...]] = field(default_factory=dict)
     sides: frozenset[Side] = frozenset({"server", "cluster"})
+    own: tuple[OwnRule, ...] = ()
+    server_rules: bool = True
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -63,16 +69,20 @@ class Deployment:
             role: the role whose group carries the rules.
             peer: the role at the other end, or None for peers outside the cluster.
         """
-        return writer(role, peer) in self.sides and self.bindings[role].writes
+        here = self.server_rules or side_of(role) in self.sides
+        return here and writer(role, peer) in self.sides and self.bindings[role].writes
 
     def peers(self, template: RuleTemplate, part: Part) -> tuple[Peer, ...]:
         """The peers that one part of a template comes to."""
         if part.slot is not None:
             return self.slots.get(part.slot.name, part.slot.default)
-        if template.peer is None or template.peer not in self.bindings:
+        return () if template.peer is None else self.named(template.peer, template.role, template.direction)
+
+    def named(self, peer: str, role: str, direction: Direction) -> tuple[Peer, ...]:
+        """How rules on one role's group name another role; not at all, where nothing realises it."""
+        if peer not in self.bindings:
             return ()
-        same_side = side_of(template.peer) == side_of(template.role)
-        return self.bindings[template.peer].peers(template.direction, same_side=same_side)
+        return self.bindings[peer].peers(direction, same_side=side_of(peer) == side_of(role))
 
 
 def fill(templates: Iterable[RuleTemplate], deployment: Deployment) -> RuleSet:
@@ -87,6 +97,63 @@ def fill(templates: Iterable[RuleTemplate], deployment: Deployment) -> RuleSet:
     Raises:
         InputError: two peers have one name or one known value.
     """
+    documented = {rule.identity: rule for rule in _documented(templates, deployment)}
+    own: dict[Identity, list[OwnRule]] = {}
+    for one in deployment.own:
+        for identity in identities(one, deployment):
+            own.setdefault(identity, []).append(one)
+    rules = [
+        with_own(identity, documented.get(identity), own.get(identity, ()))
+        for identity in dict.fromkeys([*documented, *own])
+    ]
+    check_distinct([*brought_peers(deployment), *named_peers(rules)])
+    return RuleSet.of((binding.group for binding in deployment.bindings.values()), rules)
+
+
+Identity = tuple[GroupKey | str, Direction, Port, Peer]
+
+
+def identities(own: OwnRule, deployment: Deployment) -> tuple[Identity, ...]:
+    """What an own rule opens: with a role at the other end both halves, as far as this deployment writes them."""
+    return tuple(_identities(own, deployment))
+
+
+def _identities(own: OwnRule, deployment: Deployment) -> Iterator[Identity]:
+    if isinstance(own.peer, Peer):
+        if deployment.writes(own.role, None):
+            yield deployment.bindings[own.role].group, own.direction, own.port, own.peer
+        return
+    halves = ((own.role, own.direction, own.peer), (own.peer, opposite(own.direction), own.role))
+    for role, direction, peer in halves:
+        if deployment.writes(role, peer):
+            for named in deployment.named(peer, role, direction):
+                yield deployment.bindings[role].group, direction, own.port, named
+
+
+def with_own(identity: Identity, documented: Rule | None, own: Iterable[OwnRule]) -> Rule:
+    """One rule of a documented one, if there is such, and of own rules that come to the same.
+
+    Args:
+        identity: what makes it this rule.
+        documented: what the table says.
+        own: own rules, in any order.
+    """
+    group, direction, port, peer = identity
+    # Whatever order they were made in, the same comes of them.
+    own = sorted(own, key=lambda one: (one.requirement, one.why))
+    because = () if documented is None else documented.because
+    reasons = [] if documented is None else [documented.description]
+    return Rule(
+        group=group,
+        direction=direction,
+        port=port,
+        peer=peer,
+        because=tuple(dict.fromkeys([*because, *(one.requirement for one in own)])),
+        description=describe([*reasons, *(one.why for one in own)]),
+    )
+
+
+def _documented(templates: Iterable[RuleTemplate], deployment: Deployment) -> Iterator[Rule]:
     found: dict[tuple[str, Direction, Port, Peer], list[Part]] = {}
     for template in templates:
         if template.role not in deployment.bindings or not deployment.writes(template.role, template.peer):
@@ -97,8 +164,8 @@ def fill(templates: Iterable[RuleTemplate], deployment: Deployment) -> RuleSet:
             for peer in deployment.peers(template, part):
                 key = (template.role, template.direction, template.port, peer)
                 found.setdefault(key, []).append(part)
-    rules = [
-        Rule(
+    for (role, direction, port, peer), parts in found.items():
+        yield Rule(
             group=deployment.bindings[role].group,
             direction=direction,
             port=port,
@@ -106,12 +173,14 @@ def fill(templates: Iterable[RuleTemplate], deployment: Deployment) -> RuleSet:
             because=tuple(dict.fromkeys(part.requirement for part in parts)),
             description=describe(part.why for part in parts),
         )
-        for (role, direction, port, peer), parts in found.items()
-    ]
-    # The rules for all egress carry a protocol that no row does, so whoever else names every address may.
-    named = (rule.peer for rule in rules if rule.port != Port.all())
-    check_distinct([*_brought(deployment), *named])
-    return RuleSet.of((binding.group for binding in deployment.bindings.values()), rules)
+
+
+def named_peers(rules: Iterable[Rule]) -> Iterator[Peer]:
+    """The peers of rules, whose names and values have to be distinct.
+
+    The rules for all egress carry a protocol that no row does, so whoever else names every address may.
+    """
+    return (rule.peer for rule in rules if rule.port != Port.all())
 
 
 def left_out(templates: Iterable[RuleTemplate], deployment: Deployment) -> tuple[Rule, ...]:
@@ -127,7 +196,20 @@ def left_out(templates: Iterable[RuleTemplate], deployment: Deployment) -> tuple
     return tuple(rule for rule in fill(templates, replace(deployment, bindings=bindings)).rules if rule.group in quiet)
 
 
-def _brought(deployment: Deployment) -> Iterable[Peer]:
+def meaning(templates: Iterable[RuleTemplate], deployment: Deployment) -> RuleSet:
+    """The rules as they were if each role had a group that all others could name, with rules of its own.
+
+    That is what a deployment means, however it has to write it: across regions by addresses, through an agents group,
+    or left to the owner of a brought group.
+
+    Raises:
+        InputError: as :func:`fill`.
+    """
+    plain = {role: Binding(binding.group, brought=binding.brought) for role, binding in deployment.bindings.items()}
+    return fill(templates, replace(deployment, bindings=plain, server_rules=True))
+
+
+def brought_peers(deployment: Deployment) -> Iterable[Peer]:
     """Brought groups under their ids, so that a peer with the same id is found."""
     for role, binding in deployment.bindings.items():
         if binding.brought is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -10,6 +11,9 @@ from rancher_ports.model.ports import Port
 from rancher_ports.model.roles import ROLES, Direction, GroupKey
 
 DESCRIPTION_LENGTH = 255
+# What EC2 takes in the description of a rule (EC2 API reference, IpRange and UserIdGroupPair).
+_DESCRIPTION = re.compile(r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]*")
+DESCRIPTION_ALLOWED = f"at most {DESCRIPTION_LENGTH} characters of a-zA-Z0-9. _-:/()#,@[]+=&;{{}}!$*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,11 @@ class RuleSet:
     def of_group(self, group: GroupKey | str) -> tuple[Rule, ...]:
         """The rules that stand on one group."""
         return tuple(rule for rule in self.rules if rule.group == group)
+
+
+def is_description(text: str) -> bool:
+    """Whether EC2 takes a text as the description of a rule."""
+    return len(text) <= DESCRIPTION_LENGTH and _DESCRIPTION.fullmatch(text) is not None
 
 
 def describe(reasons: Iterable[str]) -> str:

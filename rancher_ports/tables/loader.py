@@ -14,13 +14,11 @@ from rancher_ports.model.names import is_name
 from rancher_ports.model.peers import Peer, check_distinct
 from rancher_ports.model.ports import Port, parse_ports
 from rancher_ports.model.roles import DIRECTIONS, ROLES
-from rancher_ports.model.rules import DESCRIPTION_LENGTH
+from rancher_ports.model.rules import DESCRIPTION_ALLOWED, is_description
 from rancher_ports.model.table import Feature, Requirement, Slot, Table
 from rancher_ports.sections import Section
 
 # What EC2 takes in the description of a security group rule (EC2 API reference, IpRange).
-_DESCRIPTION = re.compile(r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]*")
-_DESCRIPTION_ALLOWED = f"at most {DESCRIPTION_LENGTH} characters of a-zA-Z0-9. _-:/()#,@[]+=&;{{}}!$*"
 
 _SLOT_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _DISTRIBUTION_KEYS = ("distribution", "title", "source", "cni")
@@ -171,8 +169,8 @@ def _read_row(row: Section, heading: str, table_source: str | None, faults: Faul
     if not peers and row.is_mapping and row.value("peers") in (None, []):
         faults.missing(row.at("peers"), "at least one role or slot")
     why = row.text("why")
-    if why is not None and (not _DESCRIPTION.fullmatch(why) or len(why) > DESCRIPTION_LENGTH):
-        faults.add(row.at("why"), why, _DESCRIPTION_ALLOWED)
+    if why is not None and not is_description(why):
+        faults.add(row.at("why"), why, DESCRIPTION_ALLOWED)
     source = row.optional_text("source") or table_source
     if not source and row.is_mapping:
         faults.missing(row.at("source"), "the document this row comes from, here or under [table]")
