@@ -8,11 +8,15 @@ from rancher_ports.audit.bootstrap import will_not_bootstrap
 from rancher_ports.audit.brought_groups import brought_groups
 from rancher_ports.audit.empty_slots import empty_slots
 from rancher_ports.audit.one_sided import one_sided
+from rancher_ports.audit.protected import exposed
+from rancher_ports.audit.quota import over_quota, unknown_entries
+from rancher_ports.audit.redundant import redundant_rules
 from rancher_ports.audit.renamed_groups import renamed_groups
 from rancher_ports.audit.unused_peers import unused_peers
+from rancher_ports.audit.world import open_to_the_world
 from rancher_ports.model.access import access
-from rancher_ports.model.deployment import Deployment, left_out
-from rancher_ports.model.findings import Finding
+from rancher_ports.model.deployment import Deployment, left_out, meaning
+from rancher_ports.model.findings import SEVERITIES, Finding
 from rancher_ports.model.peers import Peer
 from rancher_ports.model.rules import RuleSet
 from rancher_ports.model.table import Table
@@ -29,30 +33,42 @@ def audit(table: Table, deployment: Deployment, rules: RuleSet, peers: Iterable[
         peers: peers that the user defined, whether or not a slot names them.
 
     Returns:
-        Warnings before the rest; within each, check by check in one order.
+        Errors before warnings, and these before the rest; within each, check by check in one order.
 
     Raises:
         InputError: two peers of rules that are left to somebody else have one name or one known value.
     """
-    left = left_out(templates(table), deployment)
+    made = templates(table)
+    left = left_out(made, deployment)
     everything = rules | RuleSet.of((), left)
-    allowed = access(everything)
+    # What crosses to a server by addresses, or by way of an agents group, is no reference to a group that answers.
+    crosses = not deployment.server_rules or any(b != b.plain for b in deployment.bindings.values())
+    allowed = access(meaning(made, deployment) if crosses else everything)
     findings = (
+        *exposed(table, rules),
+        *open_to_the_world(table, deployment, rules),
         *will_not_bootstrap(table, deployment, rules, allowed),
         *brought_groups(left),
         *one_sided(rules, allowed),
         *unused_peers(table, deployment, everything, peers),
+        *unknown_entries(rules),
         *empty_slots(table, deployment),
+        *redundant_rules(rules),
     )
-    return tuple(sorted(findings, key=lambda finding: finding.severity != "warning"))
+    return tuple(sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity)))
 
 
 __all__ = [
     "audit",
     "brought_groups",
     "empty_slots",
+    "exposed",
     "one_sided",
+    "open_to_the_world",
+    "over_quota",
+    "redundant_rules",
     "renamed_groups",
+    "unknown_entries",
     "unused_peers",
     "will_not_bootstrap",
 ]

@@ -8,9 +8,21 @@ from rancher_ports.cdk.flavours import installed
 # Before anything is imported that needs one: it says what to install.
 installed()
 
+from rancher_ports.cdk.agents import AgentsGroup
 from rancher_ports.cdk.cluster import RancherCluster
 from rancher_ports.cdk.filling import fill_stack
+from rancher_ports.cdk.node_pool import NodePool
 from rancher_ports.cdk.ports import RancherPorts
+from rancher_ports.cdk.role_peer import RolePeer
 from rancher_ports.cdk.server import RancherServer
 
-__all__ = ["RancherCluster", "RancherPorts", "RancherServer", "fill_stack", "installed"]
+__all__ = [
+    "AgentsGroup",
+    "NodePool",
+    "RancherCluster",
+    "RancherPorts",
+    "RancherServer",
+    "RolePeer",
+    "fill_stack",
+    "installed",
+]

@@ -6,10 +6,15 @@ from typing import TYPE_CHECKING, Unpack
 
 from constructs import Construct
 
+from rancher_ports.cdk.agents import AgentsGroup
+from rancher_ports.cdk.connecting import standing_to
+from rancher_ports.cdk.options import Options
 from rancher_ports.cdk.ports import RancherPorts
-from rancher_ports.cdk.security_groups import NodeSecurityGroups, Options
+from rancher_ports.cdk.security_groups import NodeSecurityGroups
 from rancher_ports.cdk.server import RancherServer
 from rancher_ports.errors import refuse
+from rancher_ports.model.connections import Connection
+from rancher_ports.model.roles import AGENTS
 
 if TYPE_CHECKING:
     from cdktf import TerraformProvider
@@ -25,10 +30,14 @@ class RancherCluster(NodeSecurityGroups):
         scope: where it stands, in a stack with an AWS provider.
         id: the construct's id, and the prefix of addresses unless one is given.
         server: the Rancher server that manages the cluster.
-        vpc_id: the VPC, possibly unknown until apply; the server's by default.
+        vpc_id: the VPC, possibly unknown until apply; the server's by default, where they are in the same.
+        connection: how the cluster and the server reach each other; in the same VPC by default.
+        agents: the group that all nodes of clusters in this VPC join. It has the rules on the server's group for all
+            of them, so that this cluster adds none.
         server_provider: the provider for rules on the server's group; the server's own by default. Needed
-            where the server stands in another stack and has a provider given to it there.
-        options: see :class:`rancher_ports.cdk.security_groups.Options`.
+            where the server stands in another stack and has a provider given to it there, and where it is in
+            another account or region.
+        options: see :class:`rancher_ports.cdk.options.Options`.
 
     Raises:
         InputError: with every fault in the arguments, before anything is built.
@@ -41,17 +50,23 @@ class RancherCluster(NodeSecurityGroups):
         *,
         server: RancherServer | RancherPorts,
         vpc_id: str | None = None,
+        connection: Connection = Connection.same_vpc(),  # noqa: B008  # frozen
+        agents: AgentsGroup | None = None,
         server_provider: TerraformProvider | None = None,
         **options: Unpack[Options],
     ) -> None:
-        if not isinstance(server, (RancherServer, RancherPorts)):
-            raise refuse(f"{id}.server", server, "a RancherServer or a RancherPorts")
+        if agents is not None and not isinstance(agents, AgentsGroup):
+            raise refuse(f"{id}.agents", agents, "an AgentsGroup")
+        if agents is not None and agents.server is not server:
+            raise refuse(f"{id}.agents", agents.node.path, f"an agents group of {server.node.path}")
+        standing = standing_to(id, server, connection, vpc_id, server_provider, has_agents=agents is not None)
         super().__init__(
             scope,
             id,
-            sides=frozenset({"cluster"}),
+            standing=standing,
             vpc_id=server.vpc_id if vpc_id is None else vpc_id,
             server=server,
             server_provider=server_provider,
+            joined={} if agents is None else {AGENTS: agents.security_group_id(AGENTS)},
             options=options,
         )

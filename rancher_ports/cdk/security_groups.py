@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from constructs import Construct
 
-from rancher_ports.audit import audit, renamed_groups
+from rancher_ports.audit import audit, over_quota, renamed_groups
+from rancher_ports.cdk.checks import check
 from rancher_ports.cdk.flavours import Flavour, stack_of
 from rancher_ports.cdk.ledger import claim
 from rancher_ports.cdk.moved import moved_class
-from rancher_ports.cdk.resources import Resources, resources
-from rancher_ports.errors import Faults, InputError, check_flag, nearest, one_of, refuse
+from rancher_ports.cdk.options import Options
+from rancher_ports.cdk.planning import PeerReader, Standing, plan
+from rancher_ports.cdk.resources import resources
+from rancher_ports.cdk.role_peer import RolePeer
+from rancher_ports.errors import Faults, one_of, refuse
 from rancher_ports.model.addresses import Address, address
-from rancher_ports.model.bindings import Binding, BroughtGroup, bind, check_groups
-from rancher_ports.model.deployment import Deployment, Side, fill, side_of
-from rancher_ports.model.findings import Finding
-from rancher_ports.model.ids import check_vpc_id
+from rancher_ports.model.deployment import Identity, brought_peers, identities, named_peers, with_own
+from rancher_ports.model.findings import Acknowledgement, Finding, acknowledge
 from rancher_ports.model.moves import check_former_names, moves
-from rancher_ports.model.names import check_group_name_prefix, check_name, former_names, is_name
-from rancher_ports.model.peers import RULE_ARGUMENTS, Peer, check_distinct
-from rancher_ports.model.roles import ROLES, GroupKey, check_role
+from rancher_ports.model.own_rules import OwnRule, check_own_rule
+from rancher_ports.model.peers import RULE_ARGUMENTS, Peer, PeerKind, check_distinct
+from rancher_ports.model.ports import Port
+from rancher_ports.model.quotas import Quotas
+from rancher_ports.model.roles import NODES, ROLES, Direction, GroupKey, check_role
 from rancher_ports.model.rules import Rule, RuleSet
-from rancher_ports.model.table import CHOICES, DEFAULT_DISTRIBUTION, Table, choose
-from rancher_ports.model.tags import NAME_TAG, OWNER_TAG, REQUIREMENT_TAG, ROLE_TAG, check_tags, requirement_tag
-from rancher_ports.model.templates import templates
-from rancher_ports.tables import load_table
+from rancher_ports.model.tags import (
+    KUBERNETES_CLUSTER_TAG,
+    NAME_TAG,
+    OWNER_TAG,
+    REQUIREMENT_TAG,
+    ROLE_TAG,
+    requirement_tag,
+)
 
 if TYPE_CHECKING:
     from cdktf import TerraformProvider, TerraformStack
@@ -36,87 +44,20 @@ if TYPE_CHECKING:
 DESCRIPTION = "Managed by rancher-ports"
 
 
-class WithId(Protocol):
-    """A construct of a security group: a resource or a data source."""
-
-    @property
-    def id(self) -> str:
-        """Its id, as a token."""
-
-
-class Options(TypedDict, total=False):
-    """Keyword arguments that all constructs take; each may be left out.
-
-    Args:
-        prefix: begins every address, ``[a-z][a-z0-9-]*``; the construct's id by default.
-        group_name_prefix: begins the AWS names of the groups; the prefix by default. Changing it
-            replaces the groups.
-        moved_from: the prefix that addresses began with before, or several, newest first: resources at
-            such addresses move. With them goes the old prefix as ``group_name_prefix``, if it was not set.
-        distribution: whose documented ports; ``rke1`` by default.
-        features: names of the distribution's features to switch on.
-        cni: the container network; the distribution's usual one by default.
-        one_sided: ``completed`` (default) adds the missing half of each flow between roles that only
-            one end documents; ``documented`` emits the table as it is.
-        egress: ``documented`` (default), or ``all``, which adds all egress.
-        slots: by slot, the peers in it.
-        groups: by role, the group that exists already and takes the place of one of ours: a
-            :class:`rancher_ports.BroughtGroup`, or an id or a construct, which get no rules of ours.
-        peers: peers that may or may not stand in a slot; those without a rule become a finding.
-        tags: tags for every resource, besides ours.
-        prevent_destroy: whether Terraform refuses to destroy the groups.
-        revoke_rules_on_delete: whether a group's rules are revoked before it is deleted.
-        provider: the AWS provider, where it is not the stack's default one.
-    """
-
-    prefix: str | None
-    group_name_prefix: str | None
-    moved_from: str | Iterable[str]
-    distribution: str
-    features: Iterable[str]
-    cni: str | None
-    one_sided: str
-    egress: str
-    slots: Mapping[str, Iterable[Peer]]
-    groups: Mapping[str, BroughtGroup | WithId | str]
-    peers: Iterable[Peer]
-    tags: Mapping[str, str]
-    prevent_destroy: bool
-    revoke_rules_on_delete: bool
-    provider: TerraformProvider | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """Everything about a construct that can be worked out before the CDK is asked for anything."""
-
-    prefix: str
-    group_name_prefix: str
-    vpc_id: str
-    deployment: Deployment
-    rules: RuleSet
-    moves: tuple[tuple[Address, Address], ...]
-    findings: tuple[Finding, ...]
-    tags: Mapping[str, str]
-
-    @property
-    def own(self) -> tuple[Binding, ...]:
-        """What realises the roles of the construct itself."""
-        return tuple(self.deployment.bindings[role] for role in self.deployment.roles)
-
-
 class NodeSecurityGroups(Construct):
     """One security group for each of some roles, created or brought, and their rules.
 
-    Not for direct use: see :class:`RancherServer`, :class:`RancherCluster` and :class:`RancherPorts`.
+    Not for direct use: see :class:`RancherServer`, :class:`RancherCluster`, :class:`RancherPorts` and
+    :class:`AgentsGroup`.
 
     Args:
         scope: where it stands, in a stack with an AWS provider.
         id: the construct's id.
-        sides: whose groups it makes.
+        standing: whose groups it makes, and how it reaches the server.
         vpc_id: the VPC of the groups, possibly unknown until apply.
         server: who made the rancher group, where this construct does not.
         server_provider: the provider for rules on that group, where it is not the server's own.
+        joined: the groups of other constructs that every node joins: their ids by name.
         options: see :class:`Options`.
 
     Raises:
@@ -128,47 +69,61 @@ class NodeSecurityGroups(Construct):
         scope: Construct,
         id: str,  # noqa: A002  # the CDK's word
         *,
-        sides: frozenset[Side],
+        standing: Standing,
         vpc_id: str,
         server: NodeSecurityGroups | None,
         server_provider: TerraformProvider | None = None,
+        joined: Mapping[str, str] | None = None,
         options: Options,
     ) -> None:
-        plan = _plan(str(id), sides, vpc_id, server, options)
+        made = plan(str(id), vpc_id, standing, options)
         stack, flavour = stack_of(scope, id)
         _check_flavour(id, flavour, server, {"provider": options.get("provider"), "server_provider": server_provider})
         providers = _server_providers(id, stack, server, server_provider)
+        if server is not None:
+            _check_duplicates(id, server, made.rules.rules)
         bindings = resources(flavour)
-        claim(stack, flavour, _addresses(plan), [former for former, _ in plan.moves], f"{scope.node.path}/{id}")
+        former = moves([*made.created, *made.rules.rules], made.prefix, made.former_prefixes)
+        claim(stack, flavour, made.addresses, [source for source, _ in former], f"{scope.node.path}/{id}")
         super().__init__(scope, id)
-        self._plan = plan
-        self._stack, self._flavour = stack, flavour
+        self._plan = made
+        self._stack, self._flavour, self._bindings = stack, flavour, bindings
+        self._deployment = made.deployment
+        self._server = server
+        self._joined = {} if joined is None else joined
+        # Who else writes on these groups: clusters on their server's.
+        self._writers: list[NodeSecurityGroups] = [self]
+        if server is not None:
+            server._writers.append(self)
         # A rule stands in the account and region of its group, whoever writes it.
-        self._providers = {binding.group: options.get("provider") for binding in plan.own if binding.writes}
-        self._ids = {
-            binding.group: self._build_group(bindings, binding.group, options)
-            if binding.brought is None
-            else binding.brought
-            for binding in plan.own
-        }
-        ids = {**(server._ids if server else {}), **self._ids}
-        providers |= self._providers
-        for rule in plan.rules.rules:
-            self._build_rule(bindings, rule, ids, providers)
+        own = {binding.group: options.get("provider") for binding in made.own if binding.writes}
+        self._providers = dict.fromkeys(made.created, options.get("provider")) | own
+        self._ids = {binding.group: binding.brought for binding in made.own if binding.brought is not None}
+        self._ids |= {key: self._build_group(key, options) for key in made.created}
+        self._all_ids = {**made.peer_ids, **(server._ids if server else {}), **self._ids}
+        self._all_providers = providers | self._providers
+        self._documented = {rule.identity: rule for rule in made.rules.rules}
+        self._rules = dict(self._documented)
+        self._own: dict[Identity, list[OwnRule]] = {}
+        # The rules on these groups that name peers by known value, whoever wrote them; by whom.
+        self._outside: dict[_Outside, str] = {}
+        self._resources = {rule.identity: self._build_rule(rule) for rule in made.rules.rules}
+        order = [*ROLES, *(key.role for key in made.created)]
         output = flavour.cdk.TerraformOutput(
             self,
             "security_group_ids",
-            value={group.role: token for group, token in self._ids.items()},
+            value={key.role: self._ids[key] for key in sorted(self._ids, key=lambda key: order.index(key.role))},
             description="Security group ids by node role",
         )
-        output.override_logical_id(_output(plan).name)
-        if plan.moves:
-            moved_class(flavour)(self, "moved", plan.moves)
-        by_role = plan.deployment.bindings
-        self._ids_by_role = {role: ids[by_role[role].group] for role in ROLES if role in by_role}
-        annotate = flavour.cdk.Annotations.of(self)
-        for finding in plan.findings:
-            (annotate.add_warning if finding.severity == "warning" else annotate.add_info)(str(finding))
+        output.override_logical_id(made.output.name)
+        self._moves: list[tuple[Address, Address]] = []
+        self._move(former)
+        bound = [made.deployment.bindings[role].group for role in ROLES if role in made.deployment.bindings]
+        # An agents group knows the roles of its clusters, and not their groups.
+        self._ids_by_role = {key.role: self._all_ids[key] for key in (*bound, *made.created) if key in self._all_ids}
+        self._acknowledgements: list[Acknowledgement] = []
+        self._findings: tuple[Finding, ...] | None = None
+        check(stack, flavour, self)
 
     @property
     def owner(self) -> str:
@@ -182,12 +137,86 @@ class NodeSecurityGroups(Construct):
 
     @property
     def rules(self) -> RuleSet:
-        """The rules that this construct wrote."""
-        return self._plan.rules
+        """The rules that this construct wrote, so far."""
+        return RuleSet.of(self._plan.rules.groups, self._rules.values())
 
     def findings(self) -> tuple[Finding, ...]:
-        """What is worth knowing about these groups; the same as the annotations of ``cdktf synth``."""
-        return self._plan.findings
+        """What is worth knowing about these groups; the same as ``cdktf synth`` says.
+
+        Those of severity ``error`` stop the synthesis, unless they are acknowledged.
+        """
+        made, rules = self._plan, self.rules
+        found = [
+            *audit(made.table, self._deployment, rules, made.peers),
+            *self._over_quota(),
+        ]
+        if made.created:
+            found += renamed_groups(made.prefix, made.group_name_prefix, made.former_prefixes)
+        return acknowledge(found, self._acknowledgements)
+
+    def acknowledge(self, code: str, *, reason: str, place: str | None = None) -> None:
+        """Accept findings that would stop the synthesis.
+
+        Args:
+            code: which: see ``docs/findings.md``.
+            reason: why that is all right; it stands in the manifest.
+            place: the group, slot or peer concerned, as the finding names it; all of that code by default.
+
+        Raises:
+            InputError: no such finding can be acknowledged, or there is no reason.
+        """
+        faults = Faults()
+        with faults.under(f"{self.node.id}.acknowledge"):
+            self._acknowledgements.append(Acknowledgement(code, reason, place))
+        faults.raise_any()
+
+    def allow_from(
+        self, role: str, peer: str | Peer | RolePeer | Iterable[Peer | RolePeer], port: Port, *, why: str
+    ) -> None:
+        """Let a peer in, beyond the documented ports.
+
+        Args:
+            role: whose group lets it in.
+            peer: who: another role of the same deployment, whose group gets the egress half; a
+                :class:`rancher_ports.Peer`, or several, such as ``Peer.anywhere()``; another cluster's role,
+                ``cluster.peer("worker")``, whose own egress is the other cluster's to allow.
+            port: protocol and port range.
+            why: what for; becomes the description of the rule.
+
+        Raises:
+            InputError: with every fault in the arguments.
+        """
+        self._allow("ingress", role, peer, port, why)
+
+    def allow_to(
+        self, role: str, peer: str | Peer | RolePeer | Iterable[Peer | RolePeer], port: Port, *, why: str
+    ) -> None:
+        """Let a role out to a peer, beyond the documented ports.
+
+        Args:
+            role: whose group lets out.
+            peer: where to, as for :meth:`allow_from`; another role's group gets the ingress half.
+            port: protocol and port range.
+            why: what for; becomes the description of the rule.
+
+        Raises:
+            InputError: with every fault in the arguments.
+        """
+        self._allow("egress", role, peer, port, why)
+
+    def peer(self, role: str) -> RolePeer:
+        """One role's group, for rules of another construct.
+
+        Args:
+            role: a role of this construct, or one of its other groups.
+
+        Raises:
+            InputError: there is no such group here; with the nearest one.
+        """
+        keys = {key.role: key for key in self._ids}
+        check_role(role, "role", tuple(keys))
+        key = keys[role]
+        return RolePeer(key, self._ids[key])
 
     def security_group_id(self, role: str) -> str:
         """The id of one role's security group, as a token.
@@ -202,7 +231,7 @@ class NodeSecurityGroups(Construct):
         return self._ids_by_role[role]
 
     def security_group_ids(self, *roles: str) -> list[str]:
-        """The ids for a node that has several roles, each once, in the document's order of roles.
+        """The ids for a node that has several roles, each once: of the groups that every node joins, then by role.
 
         Raises:
             InputError: a role is unknown here, or none is named.
@@ -215,53 +244,147 @@ class NodeSecurityGroups(Construct):
             with faults.under(""):
                 check_role(role, "roles", known)
         faults.raise_any()
-        return [self._ids_by_role[role] for role in ROLES if role in roles]
+        return [*self.joined.values(), *(self._ids_by_role[role] for role in ROLES if role in roles)]
 
-    def _build_group(self, bindings: Resources, key: GroupKey, options: Options) -> str:
-        plan = self._plan
-        name = f"{plan.group_name_prefix}-{key.role}"
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles whose groups belong to this construct, in the document's order."""
+        return tuple(binding.group.role for binding in self._plan.own)
+
+    @property
+    def quotas(self) -> Quotas:
+        """How much AWS allows."""
+        return self._plan.quotas
+
+    @property
+    def joined(self) -> Mapping[str, str]:
+        """The groups that every node joins, whatever its roles: their ids by name."""
+        nodes = {key.role: self._ids[key] for key in self._plan.created if key.role == NODES}
+        return {**self._joined, **nodes}
+
+    def _share(self) -> None:
+        """Have the stack put out the groups' ids for other stacks, whether or not one asks for them."""
+        for key in self._plan.created:
+            reference = f"{address(key, self._plan.prefix)}.id"
+            self._stack.register_outgoing_cross_stack_reference(reference)
+
+    def _over_quota(self) -> tuple[Finding, ...]:
+        on_own = [rule for writer in self._writers for rule in writer._rules.values() if rule.group in self._ids]
+        return over_quota(RuleSet.of(self._ids, on_own), self._plan.quotas)
+
+    def _allow(self, direction: Direction, role: str, peer: object, port: Port, why: str) -> None:
+        place = f"{self.node.id}.{'allow_from' if direction == 'ingress' else 'allow_to'}"
+        faults = Faults()
+        reader = PeerReader(faults)
+        if isinstance(peer, (str, Peer)):
+            peers: list[Peer | str] = [peer]
+        else:
+            some = [peer] if isinstance(peer, RolePeer) else peer
+            peers = [*reader.read(some, f"{place}.peer")]
+            if not peers and not isinstance(some, str):
+                faults.missing(f"{place}.peer", "at least one peer")
+        here = tuple(binding.group.role for binding in self._plan.own)
+        others = tuple(self._deployment.bindings)
+        if not self._deployment.server_rules:
+            # The agents group has the rules on the server's group, for all clusters.
+            others = here
+        wanted = [OwnRule(role, direction, port, one, why) for one in peers]
+        for own in wanted:
+            with faults.under(place):
+                check_own_rule(own, here, others)
+        faults.raise_any()
+        outside = [one for one in peers if isinstance(one, Peer)]
+        with faults.under(f"{place}.peer"):
+            check_distinct([*brought_peers(self._deployment), *named_peers(self._rules.values()), *outside])
+        with faults.under(f"{place}.peer"):
+            check_former_names([*(rule.peer for rule in self._rules.values()), *outside])
+        faults.raise_any()
+        self._all_ids |= reader.ids
+        known = {*self._deployment.own}
+        new = [own for own in wanted if own not in known]
+        self._deployment = replace(self._deployment, own=(*self._deployment.own, *new))
+        for own in new:
+            for identity in identities(own, self._deployment):
+                self._open(identity, own, place)
+
+    def _open(self, identity: Identity, own: OwnRule, place: str) -> None:
+        others = self._own.setdefault(identity, [])
+        rule = with_own(identity, self._documented.get(identity), [*others, own])
+        resource = self._resources.get(identity)
+        if resource is None:
+            if self._server is not None:
+                _check_duplicates(place, self._server, [rule])
+            prefix = self._plan.prefix
+            former = moves([rule], prefix, self._plan.former_prefixes)
+            sources = [source for source, _ in former]
+            claim(self._stack, self._flavour, [address(rule, prefix)], sources, self.node.path)
+            self._resources[identity] = self._build_rule(rule)
+            self._move(former)
+        else:
+            resource.description = rule.description
+            resource.tags = self._rule_tags(rule)
+        others.append(own)
+        self._rules[identity] = rule
+
+    def _move(self, pairs: Iterable[tuple[Address, Address]]) -> None:
+        first = not self._moves
+        self._moves += pairs
+        if first and self._moves:
+            moved_class(self._flavour)(self, "moved", self._moves)
+
+    def _build_group(self, key: GroupKey, options: Options) -> str:
+        made = self._plan
+        name = f"{made.group_name_prefix}-{key.role}"
         # create_before_destroy: a group that another's rule names cannot be deleted before that rule has
         # moved on, so a replacement has to come first. That needs a name which AWS makes unique.
         lifecycle: dict[str, bool] = {"create_before_destroy": True}
         if options.get("prevent_destroy"):
             lifecycle["prevent_destroy"] = True
+        tags = {**made.tags, NAME_TAG: name, ROLE_TAG: key.role, OWNER_TAG: key.owner}
+        if key.role == NODES:
+            tags[f"{KUBERNETES_CLUSTER_TAG}{made.kubernetes_cluster}"] = "owned"
         arguments = {
             "name_prefix": f"{name}-",
             "description": DESCRIPTION,
-            "vpc_id": plan.vpc_id,
-            "tags": {**plan.tags, NAME_TAG: name, ROLE_TAG: key.role, OWNER_TAG: key.owner},
+            "vpc_id": made.vpc_id,
+            "tags": tags,
             "revoke_rules_on_delete": True if options.get("revoke_rules_on_delete") else None,
             "lifecycle": lifecycle,
             "provider": self._providers[key],
         }
-        group = bindings.security_group(self, key.role, arguments)
-        group.take_address(address(key, plan.prefix).name)
+        group = self._bindings.security_group(self, key.role, arguments)
+        group.take_address(address(key, made.prefix).name)
         return str(group.id)
 
-    def _build_rule(
-        self,
-        bindings: Resources,
-        rule: Rule,
-        ids: Mapping[GroupKey, str],
-        providers: Mapping[GroupKey, TerraformProvider | None],
-    ) -> None:
-        plan = self._plan
-        name = address(rule, plan.prefix).name
+    def _build_rule(self, rule: Rule) -> Any:  # noqa: ANN401  # of a class made at run time
+        prefix = self._plan.prefix
+        name = address(rule, prefix).name
         group, peer = rule.group, rule.peer.value
         if isinstance(group, str):
             raise TypeError(f"a rule on {group}, which is not bound to a role")
+        if isinstance(peer, GroupKey):
+            account = f"{rule.peer.account}/" if rule.peer.account else ""
+            peer = f"{account}{self._all_ids[peer]}"
         arguments = {
-            "security_group_id": ids[group],
+            "security_group_id": self._all_ids[group],
             "ip_protocol": rule.port.protocol,
             "from_port": rule.port.first,
             "to_port": rule.port.last,
-            RULE_ARGUMENTS[rule.peer.kind]: ids[peer] if isinstance(peer, GroupKey) else peer,
+            RULE_ARGUMENTS[rule.peer.kind]: peer,
             "description": rule.description,
-            "tags": {**plan.tags, NAME_TAG: name, REQUIREMENT_TAG: requirement_tag(rule.because)},
-            "provider": providers[group],
+            "tags": self._rule_tags(rule),
+            "provider": self._all_providers[group],
         }
-        resource = bindings.rules[rule.direction](self, name.removeprefix(f"{plan.prefix}_"), arguments)
+        resource = self._bindings.rules[rule.direction](self, name.removeprefix(f"{prefix}_"), arguments)
         resource.take_address(name)
+        if rule.peer.is_known and not isinstance(rule.peer.value, GroupKey):
+            holder = self._server if self._server is not None and group in self._server._ids else self
+            holder._outside[_outside(rule)] = self.node.path
+        return resource
+
+    def _rule_tags(self, rule: Rule) -> dict[str, str]:
+        name = address(rule, self._plan.prefix).name
+        return {**self._plan.tags, NAME_TAG: name, REQUIREMENT_TAG: requirement_tag(rule.because)}
 
 
 def _check_flavour(
@@ -280,6 +403,25 @@ def _check_flavour(
     faults.raise_any()
 
 
+_Outside = tuple[Direction, Port, PeerKind, object]
+
+
+def _outside(rule: Rule) -> _Outside:
+    """What makes a rule on one group a second one for AWS, whatever we call its peer."""
+    return rule.direction, rule.port, rule.peer.kind, rule.peer.value
+
+
+def _check_duplicates(place: str, server: NodeSecurityGroups, rules: Iterable[Rule]) -> None:
+    """Refuse a second rule on a server's group that comes to the same as one of another cluster's: AWS would."""
+    faults = Faults()
+    for rule in rules:
+        holder = server._outside.get(_outside(rule)) if rule.group in server._ids else None
+        if holder is not None:
+            allowed = f"one rule for it on the server's group: {holder} has {rule.direction} {rule.port} for it already"
+            faults.add(f"{place}.{rule.peer.name}", str(rule.peer.value), allowed)
+    faults.raise_any()
+
+
 def _server_providers(
     id_: str, stack: TerraformStack, server: NodeSecurityGroups | None, given: TerraformProvider | None
 ) -> dict[GroupKey, TerraformProvider | None]:
@@ -293,117 +435,3 @@ def _server_providers(
         allowed = "a provider of this stack for the rules on the server's group, which has a provider of its own"
         raise refuse(f"{id_}.server_provider", None, f"{allowed} in another stack")
     return dict(own)
-
-
-def _addresses(plan: _Plan) -> list[Address]:
-    groups = [address(binding.group, plan.prefix) for binding in plan.own if binding.brought is None]
-    return [*groups, *(address(rule, plan.prefix) for rule in plan.rules.rules), _output(plan)]
-
-
-def _output(plan: _Plan) -> Address:
-    # Outputs are merged like resources where two have one name.
-    return Address("output", f"{plan.prefix}_security_group_ids")
-
-
-def _plan(id_: str, sides: frozenset[Side], vpc_id: str, server: NodeSecurityGroups | None, options: Options) -> _Plan:
-    faults = Faults()
-    for key in options:
-        if key not in Options.__annotations__:
-            allowed = f"an argument, {one_of(Options.__annotations__)}"
-            faults.add(id_, key, allowed, nearest(key, Options.__annotations__))
-    prefix, group_name_prefix = options.get("prefix"), options.get("group_name_prefix")
-    prefix = id_ if prefix is None else prefix
-    tags = options.get("tags", {})
-    checks: list[tuple[Callable[[object, str], None], object, str]] = [
-        (check_name, prefix, "prefix"),
-        (check_vpc_id, vpc_id, "vpc_id"),
-        (check_tags, tags, "tags"),
-        (check_flag, options.get("prevent_destroy", False), "prevent_destroy"),
-        (check_flag, options.get("revoke_rules_on_delete", False), "revoke_rules_on_delete"),
-    ]
-    if group_name_prefix is not None:
-        checks.append((check_group_name_prefix, group_name_prefix, "group_name_prefix"))
-    elif is_name(prefix):
-        checks.append((check_group_name_prefix, prefix, "prefix"))
-    for check, value, place in checks:
-        with faults.under(id_):
-            check(value, place)
-    former_prefixes: tuple[str, ...] = ()
-    with faults.under(id_):
-        former_prefixes = former_names(options.get("moved_from", ()), prefix, "moved_from")
-    group_name_prefix = prefix if group_name_prefix is None else group_name_prefix
-    try:
-        table = load_table(options.get("distribution", DEFAULT_DISTRIBUTION))
-        given: dict[str, Any] = {key: value for key, value in options.items() if key in CHOICES}
-        choices = choose(table, **given)
-    except InputError as error:
-        faults.take(error.under(id_))
-        raise faults.error() from None
-    slots = _slots(id_, options.get("slots", {}), table, sides, faults)
-    peers = _peers(options.get("peers", ()), f"{id_}.peers", faults)
-    with faults.under(f"{id_}.peers"):
-        check_distinct([*(peer for some in slots.values() for peer in some), *peers])
-    with faults.under(f"{id_}.peers"):
-        in_use = [peer for slot in table.slots.values() for peer in slots.get(slot.name, slot.default)]
-        check_former_names([*in_use, *peers])
-    bindings = {} if server is None else {"rancher": server._plan.deployment.bindings["rancher"]}
-    roles = tuple(role for role in ROLES if side_of(role) in sides)
-    bindings |= bind(prefix, roles, _groups(options.get("groups", {}), roles, f"{id_}.groups", faults))
-    with faults.under(f"{id_}.groups"):
-        check_groups({role: binding.brought for role, binding in bindings.items()})
-    faults.raise_any()
-    deployment = Deployment(choices, bindings, slots, sides)
-    try:
-        rules = fill(templates(table), deployment)
-        findings = audit(table, deployment, rules, peers)
-    except InputError as error:
-        raise error.under(f"{id_}.slots") from None
-    created = [bindings[role].group for role in roles if bindings[role].brought is None]
-    if created:
-        findings = (*renamed_groups(prefix, group_name_prefix, former_prefixes), *findings)
-    moved = moves([*created, *rules.rules], prefix, former_prefixes)
-    return _Plan(prefix, group_name_prefix, vpc_id, deployment, rules, moved, findings, tags)
-
-
-def _groups(given: object, roles: tuple[str, ...], place: str, faults: Faults) -> dict[str, BroughtGroup]:
-    groups: dict[str, BroughtGroup] = {}
-    if not isinstance(given, Mapping):
-        faults.add(place, given, "a mapping from roles to groups")
-        return groups
-    for role, group in given.items():
-        if role not in roles:
-            faults.add(place, role, one_of(roles), nearest(role, roles))
-            continue
-        with faults.under(f"{place}.{role}"):
-            id_: Any = getattr(group, "id", group)
-            groups[role] = group if isinstance(group, BroughtGroup) else BroughtGroup(id_)
-    return groups
-
-
-def _slots(
-    id_: str, given: object, table: Table, sides: frozenset[Side], faults: Faults
-) -> dict[str, tuple[Peer, ...]]:
-    here = {slot for role in ROLES if side_of(role) in sides for slot in table.slots_of(role)}
-    known = tuple(slot for slot in table.slots if slot in here)
-    slots: dict[str, tuple[Peer, ...]] = {}
-    if not isinstance(given, Mapping):
-        faults.add(f"{id_}.slots", given, "a mapping from slots to lists of peers")
-        return slots
-    for slot, peers in given.items():
-        place = f"{id_}.slots.{slot}"
-        if slot not in known:
-            faults.add(f"{id_}.slots", slot, f"a slot, {one_of(known)}", nearest(slot, known))
-            continue
-        slots[slot] = _peers(peers, place, faults)
-    return slots
-
-
-def _peers(given: object, place: str, faults: Faults) -> tuple[Peer, ...]:
-    if isinstance(given, (str, Peer)) or not isinstance(given, Iterable):
-        faults.add(place, given, "a list of peers")
-        return ()
-    entries: list[object] = list(given)
-    for index, entry in enumerate(entries):
-        if not isinstance(entry, Peer):
-            faults.add(f"{place}[{index}]", entry, 'a peer, such as Peer.cidr("office", "203.0.113.0/24")')
-    return tuple(entry for entry in entries if isinstance(entry, Peer))

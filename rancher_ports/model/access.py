@@ -93,6 +93,10 @@ class Access:
         sides = (self.outside.get((group, direction, family), ()) for family in FAMILIES)
         return any(not difference((port.span,), _all_addresses(side)) for side in sides)
 
+    def everywhere(self, group: Group, direction: Direction, family: Family) -> Intervals:
+        """What is allowed from or to every address of a family, however many blocks it took to say so."""
+        return _all_addresses(self.outside.get((group, direction, family), ()))
+
     def __le__(self, other: Access) -> bool:
         """Whether ``other`` allows everything that this allows."""
         return (

@@ -52,6 +52,7 @@ class Binding:
         from_other_side: how ingress rules across the line between server and cluster name the role,
             where it is not by its group.
         to_other_side: the same for egress rules.
+        account: the AWS account of the group, where rules of the other side have to say it.
 
     Use :meth:`own` and :meth:`by_id`, and :meth:`across` on either.
     """
@@ -61,6 +62,7 @@ class Binding:
     writes: bool = True
     from_other_side: tuple[Peer, ...] | None = None
     to_other_side: tuple[Peer, ...] | None = None
+    account: str | None = None
 
     @classmethod
     def own(cls, owner: str, role: str) -> Binding:
@@ -98,6 +100,11 @@ class Binding:
             to_other_side=None if egress is None else tuple(egress),
         )
 
+    @property
+    def plain(self) -> Binding:
+        """The same, named by its group everywhere."""
+        return replace(self, from_other_side=None, to_other_side=None)
+
     def peers(self, direction: Direction, *, same_side: bool) -> tuple[Peer, ...]:
         """How a rule names the role.
 
@@ -108,7 +115,7 @@ class Binding:
         """
         others = self.from_other_side if direction == "ingress" else self.to_other_side
         if same_side or others is None:
-            return (Peer(self.group.role, PeerKind.GROUP, self.group),)
+            return (Peer(self.group.role, PeerKind.GROUP, self.group, account=None if same_side else self.account),)
         return others
 
 

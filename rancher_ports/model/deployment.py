@@ -205,7 +205,7 @@ def meaning(templates: Iterable[RuleTemplate], deployment: Deployment) -> RuleSe
     Raises:
         InputError: as :func:`fill`.
     """
-    plain = {role: Binding(binding.group, brought=binding.brought) for role, binding in deployment.bindings.items()}
+    plain = {role: replace(binding.plain, writes=True) for role, binding in deployment.bindings.items()}
     return fill(templates, replace(deployment, bindings=plain, server_rules=True))
 
 

@@ -32,6 +32,10 @@ RULE_ARGUMENTS = {
 }
 
 
+# EC2 API reference, CreateManagedPrefixList, and Amazon VPC user guide, quotas of prefix lists.
+MOST_ENTRIES = 1000
+
+
 @dataclass(frozen=True, slots=True)
 class Peer:
     """One name and one value.
@@ -44,6 +48,9 @@ class Peer:
             realises a node role.
         moved_from: names that it had before, newest first. They say nothing of who it is, and do not count
             where peers are compared.
+        account: the AWS account of a group that realises a role, where a rule has to say it: how the reference is
+            written, and not who it is.
+        max_entries: how many entries a prefix list may have, 1 to 1,000, all of which count against the quota of rules.
 
     Use :meth:`cidr`, :meth:`ipv4`, :meth:`ipv6`, :meth:`prefix_list` and :meth:`security_group`.
 
@@ -55,6 +62,8 @@ class Peer:
     kind: PeerKind
     value: str | GroupKey
     moved_from: tuple[str, ...] = field(default=(), compare=False)
+    account: str | None = field(default=None, compare=False)
+    max_entries: int | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         check_name(self.name, "name")
@@ -62,6 +71,8 @@ class Peer:
         if self.kind not in tuple(PeerKind):
             raise refuse("kind", self.kind, one_of(PeerKind), nearest(self.kind, PeerKind))
         object.__setattr__(self, "kind", PeerKind(self.kind))
+        if self.max_entries is not None:
+            _check_max_entries(self.kind, self.max_entries)
         if isinstance(self.value, GroupKey):
             return
         _check_value(self.kind, self.value)
@@ -91,9 +102,23 @@ class Peer:
         return cls._named(name, PeerKind.IPV6, cidr, moved_from)
 
     @classmethod
-    def prefix_list(cls, name: str, prefix_list_id: str, *, moved_from: str | Iterable[str] = ()) -> Peer:
-        """A managed prefix list by its id, ``pl-...``, which may be unknown until apply."""
-        return cls._named(name, PeerKind.PREFIX_LIST, prefix_list_id, moved_from)
+    def prefix_list(
+        cls,
+        name: str,
+        prefix_list_id: str,
+        *,
+        max_entries: int | None = None,
+        moved_from: str | Iterable[str] = (),
+    ) -> Peer:
+        """A managed prefix list by its id, ``pl-...``, which may be unknown until apply.
+
+        Args:
+            name: its name.
+            prefix_list_id: its id.
+            max_entries: how many entries it may have; they count as so many rules.
+            moved_from: names that it had before.
+        """
+        return cls._named(name, PeerKind.PREFIX_LIST, prefix_list_id, moved_from, max_entries)
 
     @classmethod
     def security_group(cls, name: str, security_group_id: str, *, moved_from: str | Iterable[str] = ()) -> Peer:
@@ -101,10 +126,17 @@ class Peer:
         return cls._named(name, PeerKind.GROUP, security_group_id, moved_from)
 
     @classmethod
-    def _named(cls, name: str, kind: PeerKind, value: str, moved_from: str | Iterable[str]) -> Peer:
+    def anywhere(cls) -> tuple[Peer, Peer]:
+        """Every address: two peers, one for each family, always together."""
+        return ANYWHERE
+
+    @classmethod
+    def _named(
+        cls, name: str, kind: PeerKind, value: str, moved_from: str | Iterable[str], max_entries: int | None = None
+    ) -> Peer:
         """A peer of a user's, for whom some names are reserved."""
         check_peer_name(name, "name")
-        return cls(name, kind, value, moved_from)  # type: ignore[arg-type]  # becomes a tuple there
+        return cls(name, kind, value, moved_from, max_entries=max_entries)  # type: ignore[arg-type]  # becomes a tuple there
 
     @property
     def is_known(self) -> bool:
@@ -141,6 +173,29 @@ def check_distinct(peers: Iterable[Peer], place: str = "") -> None:
         if first.name != peer.name:
             faults.add(where, str(peer.value), f"one name for one value ({first.name} has it already)")
     faults.raise_any()
+
+
+def check_families(peers: Iterable[Peer], place: str) -> None:
+    """Refuse every address of one family without every address of the other: that is what people overlook.
+
+    Args:
+        peers: the peers in one list of a user's.
+        place: where.
+
+    Raises:
+        InputError: one of :meth:`Peer.anywhere` stands there without the other.
+    """
+    names = {peer.name for peer in peers}
+    both = {peer.name for peer in ANYWHERE}
+    if len(lone := names & both) == 1:
+        raise refuse(place, lone.pop(), "both families: *Peer.anywhere()")
+
+
+def _check_max_entries(kind: PeerKind, number: object) -> None:
+    if kind is not PeerKind.PREFIX_LIST:
+        raise refuse("max_entries", number, f"nothing: {kind} is one entry")
+    if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= MOST_ENTRIES:
+        raise refuse("max_entries", number, f"a whole number of 1 to {MOST_ENTRIES}")
 
 
 def _check_value(kind: PeerKind, value: object) -> None:

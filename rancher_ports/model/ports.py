@@ -16,6 +16,7 @@ ALL = "-1"
 # IANA protocol numbers. EC2 takes the number as well and answers with the name.
 _NUMBERS = {"icmp": 1, "tcp": 6, "udp": 17, "icmpv6": 58}
 _NAMES = {str(number): name for name, number in _NUMBERS.items()}
+_NAMES_BY_NUMBER = {number: name for name, number in _NUMBERS.items()}
 _WITH_PORTS = ("tcp", "udp")
 _WITH_TYPES = ("icmp", "icmpv6")
 
@@ -181,6 +182,34 @@ class Port:
 
     def __str__(self) -> str:
         return self.text
+
+
+def ports_between(first: int, last: int) -> tuple[Port, ...]:
+    """The ports of a stretch of the line of all (protocol, port) points, as few as say it.
+
+    Args:
+        first: the first point.
+        last: the last point, included. Of ICMP, types that are not there with all their codes come one by one.
+    """
+    if (first, last) == (0, LAST_POINT):
+        return (Port.all(),)
+    ports: list[Port] = []
+    while first <= last:
+        number, place = divmod(first, POINTS_A_PROTOCOL)
+        protocol = _NAMES_BY_NUMBER.get(number, str(number))
+        start = first - place
+        end = min(last, start + LAST_PORT)
+        if protocol in _WITH_PORTS:
+            ports.append(Port(protocol, place, end - start))
+        elif protocol in _WITH_TYPES and (place, end - start) != (0, LAST_PORT):
+            type_, code = divmod(place, LAST_ICMP + 1)
+            whole = code == 0 and end - first >= LAST_ICMP
+            ports.append(Port(protocol, type_, -1 if whole else code))
+            end = first + (LAST_ICMP if whole else 0)
+        else:
+            ports.append(Port(protocol, -1, -1) if protocol in _WITH_TYPES else Port(protocol))
+        first = end + 1
+    return tuple(ports)
 
 
 def parse_ports(text: object) -> tuple[Port, ...]:

@@ -16,6 +16,10 @@ SERVER_ROLES = ("rancher",)
 CLUSTER_ROLES = ("etcd", "controlplane", "worker")
 ROLES = SERVER_ROLES + CLUSTER_ROLES
 
+# Groups besides those of roles: what the nodes of all clusters in a VPC join, and all nodes of one cluster.
+AGENTS = "agents"
+NODES = "nodes"
+
 
 @dataclass(frozen=True, slots=True)
 class GroupKey:
@@ -23,7 +27,7 @@ class GroupKey:
 
     Args:
         owner: the Rancher server or the cluster to which the group belongs.
-        role: the node role whose group it is.
+        role: the node role whose group it is, or ``agents`` or ``nodes``.
     """
 
     owner: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from rancher_ports.errors import Faults, nearest, one_of
@@ -37,12 +37,38 @@ class Slot:
         what: who such a peer is, in the words of the document.
         default: the peers that fill it unless the user says otherwise; none for most.
         note: what a user should know about the default, if anything.
+        world: whether peers in it may be every address.
     """
 
     name: str
     what: str
     default: tuple[Peer, ...] = ()
     note: str | None = None
+    world: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """Ports that no rule may open to just anybody, whoever asks for it.
+
+    Args:
+        name: what they are of, such as ``etcd``.
+        ports: the ports.
+        only: the roles of the same owner that may be let in; None for any security group, and so for no addresses.
+        why: what is at stake.
+        source: where that is documented.
+    """
+
+    name: str
+    ports: tuple[Port, ...]
+    only: tuple[str, ...] | None
+    why: str
+    source: str
+
+    @property
+    def code(self) -> str:
+        """Of the finding where they are opened nevertheless."""
+        return f"{self.name}-exposed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +125,7 @@ class Table:
         slots: by name, in the table's order.
         features: by name.
         requirements: all rows, in the table's order.
+        protected: by name, the ports that are not for everybody.
     """
 
     distribution: str
@@ -108,6 +135,7 @@ class Table:
     slots: Mapping[str, Slot]
     features: Mapping[str, Feature]
     requirements: tuple[Requirement, ...]
+    protected: Mapping[str, Protected] = field(default_factory=dict)
 
     @property
     def cnis(self) -> tuple[str, ...]:

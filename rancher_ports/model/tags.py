@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
-from rancher_ports.errors import Faults
+from rancher_ports.errors import Faults, refuse
 from rancher_ports.model.roles import GroupKey
 
 NAME_TAG = "Name"
@@ -12,12 +13,15 @@ OWN_PREFIX = "rancher-ports:"
 ROLE_TAG = f"{OWN_PREFIX}role"
 OWNER_TAG = f"{OWN_PREFIX}owner"
 REQUIREMENT_TAG = f"{OWN_PREFIX}requirement"
+# Of the groups of one node exactly one may carry it, or AWS's cloud controller refuses to choose (cloud-provider-aws,
+# findSecurityGroupForInstance).
+KUBERNETES_CLUSTER_TAG = "kubernetes.io/cluster/"
 
 # EC2 API reference, Tag and CreateTags. Other AWS pages say 128 for a key; 127 suits both.
 _KEY_LENGTH = 127
 VALUE_LENGTH = 256
 _TAGS_A_RESOURCE = 50
-_OWN_TAGS = 3  # a group's, which has the most: Name, role, owner
+_OWN_TAGS = 4  # of the group that has the most, nodes: Name, role, owner, the cluster's
 
 
 def group_key(tags: object) -> GroupKey | None:
@@ -48,9 +52,23 @@ def check_tags(tags: object, place: str) -> None:
             faults.add(place, key, "a key that does not begin with aws:, which AWS keeps for itself")
         elif key == NAME_TAG or key.startswith(OWN_PREFIX):
             faults.add(place, key, f"a key that is not set by rancher-ports ({NAME_TAG} and {OWN_PREFIX}... are)")
+        elif key.startswith(KUBERNETES_CLUSTER_TAG):
+            allowed = "no tag for all groups that one group of a node may carry alone; kubernetes_cluster sees to that"
+            faults.add(place, key, allowed)
         if not isinstance(value, str) or len(value) > VALUE_LENGTH or not value.isprintable():
             faults.add(f"{place}.{key}", value, f"a text of at most {VALUE_LENGTH} printable characters")
     faults.raise_any()
+
+
+def check_kubernetes_cluster(name: object, place: str) -> None:
+    """Refuse what cannot be a cluster's name in the tag ``kubernetes.io/cluster/<name>``.
+
+    Raises:
+        InputError: empty, too long for a tag's key, or with characters that a tag cannot have.
+    """
+    most = _KEY_LENGTH - len(KUBERNETES_CLUSTER_TAG)
+    if not isinstance(name, str) or not re.fullmatch(r"[\w.:/=+\-@]+", name, re.ASCII) or len(name) > most:
+        raise refuse(place, name, f"a cluster's name of 1 to {most} letters, digits and ._:/=+-@")
 
 
 def requirement_tag(ids: Iterable[str]) -> str:

@@ -10,15 +10,14 @@ from itertools import product
 
 from rancher_ports.errors import Fault, Faults, InputError, nearest, one_of
 from rancher_ports.model.conditions import Condition
+from rancher_ports.model.findings import CODES
 from rancher_ports.model.names import is_name
 from rancher_ports.model.peers import Peer, check_distinct
 from rancher_ports.model.ports import Port, parse_ports
 from rancher_ports.model.roles import DIRECTIONS, ROLES
 from rancher_ports.model.rules import DESCRIPTION_ALLOWED, is_description
-from rancher_ports.model.table import Feature, Requirement, Slot, Table
+from rancher_ports.model.table import Feature, Protected, Requirement, Slot, Table
 from rancher_ports.sections import Section
-
-# What EC2 takes in the description of a security group rule (EC2 API reference, IpRange).
 
 _SLOT_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _DISTRIBUTION_KEYS = ("distribution", "title", "source", "cni")
@@ -38,6 +37,7 @@ class _File:
     cni: str | None
     slots: Mapping[str, Slot]
     features: Mapping[str, Feature]
+    protected: Mapping[str, Protected]
     rows: tuple[tuple[str, Requirement], ...]  # each with its place in the file
 
 
@@ -93,7 +93,7 @@ def _read_file(name: str, text: str, faults: Faults) -> _File:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError([Fault("", str(error), "TOML")]) from None
-    top = Section(document, "", faults, ("table", "slots", "features", *ROLES))
+    top = Section(document, "", faults, ("table", "slots", "features", "protected", *ROLES))
     is_own = "distributions" not in top.section("table")
     table = top.section("table", _DISTRIBUTION_KEYS if is_own else _SHARED_KEYS)
     own_name = table.text("distribution" if is_own else "name")
@@ -103,6 +103,7 @@ def _read_file(name: str, text: str, faults: Faults) -> _File:
     distributions = (own_name or "",) if is_own else table.texts("distributions", "a list of distributions")
     slots = {key: _read_slot(key, value, faults) for key, value in top.section("slots").items()}
     features = {key: _read_feature(key, value, faults) for key, value in top.section("features").items()}
+    protected = {key: _read_protected(key, value, source, faults) for key, value in top.section("protected").items()}
     rows = tuple(_read_rows(top, own_name or name, source, faults))
     return _File(
         file=name,
@@ -113,13 +114,14 @@ def _read_file(name: str, text: str, faults: Faults) -> _File:
         cni=cni,
         slots=slots,
         features=features,
+        protected=protected,
         rows=rows,
     )
 
 
 def _read_slot(name: str, value: object, faults: Faults) -> Slot:
     place = f"slots.{name}"
-    section = Section(value, place, faults, ("what", "note", "default"))
+    section = Section(value, place, faults, ("what", "note", "world", "default"))
     if not _SLOT_NAME.fullmatch(name) or name in ROLES:
         faults.add("slots", name, "a name of lower-case letters, digits and underscores that is no role")
     what = section.text("what")
@@ -134,7 +136,7 @@ def _read_slot(name: str, value: object, faults: Faults) -> Slot:
                 default.append(Peer.cidr(peer_name, cidr))
     if entries is not None and not isinstance(entries, list):
         faults.add(f"{place}.default", entries, "a list of { name, cidr }")
-    return Slot(name, what or "", tuple(default), note)
+    return Slot(name, what or "", tuple(default), note, section.flag("world"))
 
 
 def _read_feature(name: str, value: object, faults: Faults) -> Feature:
@@ -142,6 +144,36 @@ def _read_feature(name: str, value: object, faults: Faults) -> Feature:
     if not is_name(name):
         faults.add("features", name, "a name of lower-case letters, digits and hyphens")
     return Feature(name, section.text("what") or "")
+
+
+_GROUPS = "groups"
+
+
+def _read_protected(name: str, value: object, table_source: str | None, faults: Faults) -> Protected:
+    section = Section(value, f"protected.{name}", faults, ("ports", "only", "why", "source"))
+    known = [code.removesuffix("-exposed") for code in CODES if code.endswith("-exposed")]
+    if name not in known:
+        faults.add("protected", name, f"what has a finding of its own, {one_of(known)}", nearest(name, known))
+    ports: list[Port] = []
+    texts = section.texts("ports", 'a list of ports such as "443/tcp"')
+    for index, text in enumerate(texts):
+        with faults.under(f"{section.at('ports')}[{index}]"):
+            ports += parse_ports(text)
+    if not texts and section.is_mapping and section.value("ports") in (None, []):
+        faults.missing(section.at("ports"), "at least one port")
+    only: tuple[str, ...] | None = None
+    if section.value("only") != _GROUPS:
+        only = section.texts("only", f'a list of roles, or "{_GROUPS}" for any security group')
+        for index, role in enumerate(only):
+            if role not in ROLES:
+                faults.add(f"{section.at('only')}[{index}]", role, one_of(ROLES), nearest(role, ROLES))
+        if not only and section.is_mapping and section.value("only") in (None, []):
+            faults.missing(section.at("only"), f'at least one role, or "{_GROUPS}" for any security group')
+    why = section.text("why")
+    source = section.optional_text("source") or table_source
+    if not source and section.is_mapping:
+        faults.missing(section.at("source"), "the document this comes from, here or under [table]")
+    return Protected(name, tuple(ports), only, why or "", source or "")
 
 
 def _read_rows(top: Section, table: str, source: str | None, faults: Faults) -> Iterator[tuple[str, Requirement]]:
@@ -209,8 +241,11 @@ def _combine(file: _File, shared: Iterable[_File]) -> Table:
     parts = [file, *shared]
     slots: dict[str, Slot] = {}
     features: dict[str, Feature] = {}
+    protected: dict[str, Protected] = {}
     for part in parts:
         _check_once(part, "slots", part.slots, slots, faults)
+        _check_once(part, "protected", part.protected, protected, faults)
+        protected.update(part.protected)
         _check_once(part, "features", part.features, features, faults)
         slots.update(part.slots)
         features.update(part.features)
@@ -241,6 +276,7 @@ def _combine(file: _File, shared: Iterable[_File]) -> Table:
         slots=slots,
         features=features,
         requirements=tuple(row for _, row in rows),
+        protected=protected,
     )
 
 

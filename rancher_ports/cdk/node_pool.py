@@ -1,0 +1,63 @@
+"""The nodes that have the same roles, and the groups that they have for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rancher_ports.cdk.agents import AgentsGroup
+from rancher_ports.cdk.security_groups import NodeSecurityGroups
+from rancher_ports.errors import Faults, one_of, refuse
+from rancher_ports.model.ids import SECURITY_GROUP_ID, is_known
+from rancher_ports.model.roles import ROLES, check_role
+
+
+class NodePool:
+    """The security groups of nodes that have some roles, as their network interfaces take them.
+
+    Args:
+        cluster: whose nodes: a :class:`RancherCluster`, a :class:`RancherPorts` or a :class:`RancherServer`.
+        roles: the roles, in any order.
+        also: ids of further groups that the nodes have, such as one for SSH, which count as well.
+
+    Raises:
+        InputError: a role is not the construct's, none is given, or there are more groups than an interface takes.
+    """
+
+    def __init__(self, cluster: NodeSecurityGroups, *, roles: Iterable[str], also: Iterable[str] = ()) -> None:
+        faults = Faults()
+        place = "NodePool"
+        if not isinstance(cluster, NodeSecurityGroups) or isinstance(cluster, AgentsGroup):
+            faults.add(f"{place}.cluster", cluster, "a RancherCluster, a RancherPorts or a RancherServer")
+            raise faults.error()
+        place = f"{cluster.node.id}.{place}"
+        known = cluster.roles
+        wanted = _texts(roles, f"{place}.roles", "a list of roles", faults)
+        if not wanted:
+            faults.missing(f"{place}.roles", f"at least {one_of(known)}")
+        for role in wanted:
+            with faults.under(place):
+                check_role(role, "roles", known)
+        further = _texts(also, f"{place}.also", "a list of ids of security groups", faults)
+        for index, id_ in enumerate(further):
+            if is_known(id_) and not SECURITY_GROUP_ID.fullmatch(id_):
+                faults.add(f"{place}.also[{index}]", id_, "the id of a security group")
+        faults.raise_any()
+        self.roles = tuple(role for role in ROLES if role in wanted)
+        self.security_group_ids: tuple[str, ...] = (*cluster.security_group_ids(*self.roles), *dict.fromkeys(further))
+        most = cluster.quotas.groups_per_interface
+        if len(self.security_group_ids) > most:
+            named = ", ".join([*cluster.joined, *self.roles, *further])
+            allowed = f"at most {most} groups for an interface ({named} are {len(self.security_group_ids)})"
+            hint = "AWS allows more on request: Quotas(groups_per_interface=...)"
+            raise refuse(f"{place}.roles", list(self.roles), f"{allowed}; {hint}")
+
+
+def _texts(given: object, place: str, allowed: str, faults: Faults) -> Sequence[str]:
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        faults.add(place, given, allowed)
+        return []
+    entries = list(given)
+    for index, entry in enumerate(entries):
+        if not isinstance(entry, str):
+            faults.add(f"{place}[{index}]", entry, f"a text, in {allowed}")
+    return [entry for entry in entries if isinstance(entry, str)]

@@ -1,0 +1,290 @@
+"""Everything about a construct that can be worked out before the CDK is asked for anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from rancher_ports.cdk.options import Options
+from rancher_ports.cdk.role_peer import RolePeer
+from rancher_ports.errors import Faults, InputError, check_flag, nearest, one_of
+from rancher_ports.model.addresses import Address, address
+from rancher_ports.model.bindings import Binding, BroughtGroup, bind, check_groups
+from rancher_ports.model.connections import Connection, check_connection, connect, through_agents
+from rancher_ports.model.deployment import Deployment, Side, fill, side_of
+from rancher_ports.model.ids import check_vpc_id
+from rancher_ports.model.moves import check_former_names
+from rancher_ports.model.names import check_group_name_prefix, check_name, former_names, is_name
+from rancher_ports.model.peers import Peer, check_distinct, check_families
+from rancher_ports.model.quotas import Quotas
+from rancher_ports.model.roles import AGENTS, NODES, ROLES, GroupKey
+from rancher_ports.model.rules import Rule, RuleSet
+from rancher_ports.model.table import CHOICES, DEFAULT_DISTRIBUTION, Table, choose
+from rancher_ports.model.tags import check_kubernetes_cluster, check_tags
+from rancher_ports.model.templates import templates
+from rancher_ports.tables import load_table
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a construct stands to a Rancher server.
+
+    Args:
+        sides: whose groups it makes.
+        server: what realises the rancher role, where another construct made it.
+        connection: how the two reach each other.
+        has_agents: whether its nodes join an agents group.
+        is_agents: whether it is one.
+    """
+
+    sides: frozenset[Side]
+    server: Binding | None = None
+    connection: Connection = field(default_factory=Connection.same_vpc)
+    has_agents: bool = False
+    is_agents: bool = False
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles on these sides, in the document's order."""
+        return tuple(role for role in ROLES if side_of(role) in self.sides)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a construct is to build.
+
+    Args:
+        prefix: begins every address.
+        group_name_prefix: begins the groups' names.
+        former_prefixes: what began the addresses before, newest first.
+        vpc_id: the VPC of the groups.
+        table: the documented ports.
+        deployment: what the user chose of them.
+        rules: what came of it.
+        created: the groups to create.
+        own: what realises the roles of the construct itself.
+        peers: peers that the user defined besides those in slots.
+        peer_ids: the ids of other constructs' groups that stand in slots.
+        quotas: how much AWS allows.
+        tags: the user's.
+        kubernetes_cluster: the name that the tag of the group ``nodes`` has.
+    """
+
+    prefix: str
+    group_name_prefix: str
+    former_prefixes: tuple[str, ...]
+    vpc_id: str
+    table: Table
+    deployment: Deployment
+    rules: RuleSet
+    created: tuple[GroupKey, ...]
+    own: tuple[Binding, ...]
+    peers: tuple[Peer, ...]
+    peer_ids: Mapping[GroupKey, str]
+    quotas: Quotas
+    tags: Mapping[str, str]
+    kubernetes_cluster: str | None
+
+    @property
+    def output(self) -> Address:
+        """Where the ids of the groups are put out. Outputs are merged like resources where two have one name."""
+        return Address("output", f"{self.prefix}_security_group_ids")
+
+    @property
+    def addresses(self) -> list[Address]:
+        """The addresses of all that is built at first."""
+        resources: list[GroupKey | Rule] = [*self.created, *self.rules.rules]
+        return [*(address(resource, self.prefix) for resource in resources), self.output]
+
+
+def plan(id_: str, vpc_id: object, standing: Standing, options: Options) -> Plan:
+    """Check all arguments of a construct, and work out what it builds.
+
+    Args:
+        id_: the construct's id.
+        vpc_id: the VPC.
+        standing: what it is to a server.
+        options: the rest, as the user gave it.
+
+    Raises:
+        InputError: with every fault in them.
+    """
+    faults = Faults()
+    prefix, group_name_prefix, former_prefixes = _names(id_, vpc_id, standing, options, faults)
+    quotas: object = options.get("quotas", Quotas())
+    if not isinstance(quotas, Quotas):
+        faults.add(f"{id_}.quotas", quotas, "quotas such as Quotas(rules_per_group=120)")
+        quotas = Quotas()
+    try:
+        table = load_table(options.get("distribution", DEFAULT_DISTRIBUTION))
+        given: dict[str, Any] = {key: value for key, value in options.items() if key in CHOICES}
+        choices = choose(table, **given)
+    except InputError as error:
+        faults.take(error.under(id_))
+        raise faults.error() from None
+    reader = PeerReader(faults)
+    slots = _slots(f"{id_}.slots", options.get("slots", {}), table, _slot_roles(standing), reader)
+    peers = reader.read(options.get("peers", ()), f"{id_}.peers")
+    with faults.under(f"{id_}.peers"):
+        check_distinct([*(peer for some in slots.values() for peer in some), *peers])
+    with faults.under(f"{id_}.peers"):
+        in_use = [peer for slot in table.slots.values() for peer in slots.get(slot.name, slot.default)]
+        check_former_names([*in_use, *peers])
+    bindings = _bindings(prefix, standing, options.get("groups", {}), f"{id_}.groups", faults)
+    deployment = Deployment(choices, bindings, slots, standing.sides, server_rules=not standing.has_agents)
+    made = templates(table)
+    with faults.under(id_):
+        check_connection(made, deployment, standing.connection)
+    faults.raise_any()
+    try:
+        rules = fill(made, deployment)
+    except InputError as error:
+        raise error.under(f"{id_}.slots") from None
+    own = () if standing.is_agents else tuple(bindings[role] for role in standing.roles)
+    kubernetes_cluster = options.get("kubernetes_cluster")
+    extra = [AGENTS] if standing.is_agents else [NODES] if kubernetes_cluster is not None else []
+    return Plan(
+        prefix=prefix,
+        group_name_prefix=group_name_prefix,
+        former_prefixes=former_prefixes,
+        vpc_id=str(vpc_id),
+        table=table,
+        deployment=deployment,
+        rules=rules,
+        created=(
+            *(binding.group for binding in own if binding.brought is None),
+            *(GroupKey(prefix, name) for name in extra),
+        ),
+        own=own,
+        peers=peers,
+        peer_ids=reader.ids,
+        quotas=quotas,
+        tags=options.get("tags", {}),
+        kubernetes_cluster=kubernetes_cluster,
+    )
+
+
+def _names(
+    id_: str, vpc_id: object, standing: Standing, options: Options, faults: Faults
+) -> tuple[str, str, tuple[str, ...]]:
+    """Whatever is a single value, checked; the prefix, the groups' and the former ones."""
+    for key in options:
+        if key not in Options.__annotations__:
+            allowed = f"an argument, {one_of(Options.__annotations__)}"
+            faults.add(id_, key, allowed, nearest(key, Options.__annotations__))
+    prefix, group_name_prefix = options.get("prefix"), options.get("group_name_prefix")
+    prefix = id_ if prefix is None else prefix
+    kubernetes_cluster = options.get("kubernetes_cluster")
+    checks: list[tuple[Callable[[object, str], None], object, str]] = [
+        (check_name, prefix, "prefix"),
+        (check_vpc_id, vpc_id, "vpc_id"),
+        (check_tags, options.get("tags", {}), "tags"),
+        (check_flag, options.get("prevent_destroy", False), "prevent_destroy"),
+        (check_flag, options.get("revoke_rules_on_delete", False), "revoke_rules_on_delete"),
+    ]
+    if group_name_prefix is not None:
+        checks.append((check_group_name_prefix, group_name_prefix, "group_name_prefix"))
+    elif is_name(prefix):
+        checks.append((check_group_name_prefix, prefix, "prefix"))
+    if kubernetes_cluster is not None:
+        checks.append((check_kubernetes_cluster, kubernetes_cluster, "kubernetes_cluster"))
+        if standing.is_agents or "cluster" not in standing.sides:
+            faults.add(f"{id_}.kubernetes_cluster", kubernetes_cluster, "nothing: this is no cluster")
+    for check, value, place in checks:
+        with faults.under(id_):
+            check(value, place)
+    former_prefixes: tuple[str, ...] = ()
+    with faults.under(id_):
+        former_prefixes = former_names(options.get("moved_from", ()), prefix, "moved_from")
+    return prefix, prefix if group_name_prefix is None else group_name_prefix, former_prefixes
+
+
+def _bindings(prefix: str, standing: Standing, groups: object, place: str, faults: Faults) -> dict[str, Binding]:
+    """What realises each role; all faults so far are raised."""
+    brought = _groups(groups, () if standing.is_agents else standing.roles, place, faults)
+    bindings = {} if standing.server is None else {"rancher": standing.server}
+    bindings |= bind(prefix, standing.roles, brought)
+    with faults.under(place):
+        check_groups({role: binding.brought for role, binding in bindings.items()})
+    faults.raise_any()
+    bindings = connect(bindings, standing.connection)
+    if not standing.is_agents:
+        return bindings
+    # It has a group and the rules on the server's; the rules on their roles' groups are the clusters'.
+    return {
+        role: binding if role == "rancher" else replace(binding, writes=False)
+        for role, binding in through_agents(bindings, prefix).items()
+    }
+
+
+def _groups(given: object, roles: tuple[str, ...], place: str, faults: Faults) -> dict[str, BroughtGroup]:
+    groups: dict[str, BroughtGroup] = {}
+    if not isinstance(given, Mapping):
+        faults.add(place, given, "a mapping from roles to groups")
+        return groups
+    for role, group in given.items():
+        if role not in roles:
+            faults.add(place, role, one_of(roles), nearest(role, roles))
+            continue
+        with faults.under(f"{place}.{role}"):
+            id_: Any = getattr(group, "id", group)
+            groups[role] = group if isinstance(group, BroughtGroup) else BroughtGroup(id_)
+    return groups
+
+
+def _slot_roles(standing: Standing) -> tuple[str, ...]:
+    return () if standing.is_agents else standing.roles
+
+
+def _slots(
+    place: str, given: object, table: Table, roles: tuple[str, ...], reader: PeerReader
+) -> dict[str, tuple[Peer, ...]]:
+    here = {slot for role in roles for slot in table.slots_of(role)}
+    known = tuple(slot for slot in table.slots if slot in here)
+    slots: dict[str, tuple[Peer, ...]] = {}
+    if not isinstance(given, Mapping):
+        reader.faults.add(place, given, "a mapping from slots to lists of peers")
+        return slots
+    for slot, peers in given.items():
+        if slot not in known:
+            reader.faults.add(place, slot, f"a slot, {one_of(known)}", nearest(slot, known))
+            continue
+        slots[slot] = reader.read(peers, f"{place}.{slot}")
+    return slots
+
+
+class PeerReader:
+    """Reads a user's lists of peers, and notes the ids of other constructs' groups that stand in them.
+
+    Args:
+        faults: takes what is wrong.
+    """
+
+    def __init__(self, faults: Faults) -> None:
+        self.faults = faults
+        self.ids: dict[GroupKey, str] = {}
+
+    def read(self, given: object, place: str) -> tuple[Peer, ...]:
+        """The peers in one list.
+
+        Args:
+            given: peers and groups of other constructs' roles, or whatever else the user gave.
+            place: where.
+        """
+        if isinstance(given, (str, Peer, RolePeer, Mapping)) or not isinstance(given, Iterable):
+            self.faults.add(place, given, "a list of peers")
+            return ()
+        peers: list[Peer] = []
+        for index, entry in enumerate(given):
+            if isinstance(entry, RolePeer):
+                self.ids[entry.key] = entry.security_group_id
+                peers.append(entry.peer)
+            elif isinstance(entry, Peer):
+                peers.append(entry)
+            else:
+                allowed = 'a peer, such as Peer.cidr("office", "203.0.113.0/24")'
+                self.faults.add(f"{place}[{index}]", entry, allowed)
+        with self.faults.under(""):
+            check_families(peers, place)
+        return tuple(peers)
