@@ -52,6 +52,7 @@ class Binding:
         from_other_side: how ingress rules across the line between server and cluster name the role,
             where it is not by its group.
         to_other_side: the same for egress rules.
+        account: the AWS account of the group, where rules of the other side have to name it as ``<account>/sg-...``.
 
     Use :meth:`own` and :meth:`by_id`, and :meth:`across` on either.
     """
@@ -61,6 +62,7 @@ class Binding:
     writes: bool = True
     from_other_side: tuple[Peer, ...] | None = None
     to_other_side: tuple[Peer, ...] | None = None
+    account: str | None = None
 
     @classmethod
     def own(cls, owner: str, role: str) -> Binding:
@@ -107,9 +109,15 @@ class Binding:
                 and cluster.
         """
         others = self.from_other_side if direction == "ingress" else self.to_other_side
-        if same_side or others is None:
+        if same_side:
             return (Peer(self.group.role, PeerKind.GROUP, self.group),)
-        return others
+        if others is None:
+            return (Peer(self.group.role, PeerKind.GROUP, self.group, account=self.account),)
+        if self.account is None:
+            return others
+        return tuple(
+            replace(peer, account=self.account) if isinstance(peer.value, GroupKey) else peer for peer in others
+        )
 
 
 def bind(owner: str, roles: Iterable[str], groups: Mapping[str, BroughtGroup]) -> dict[str, Binding]:

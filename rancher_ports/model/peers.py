@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from rancher_ports.errors import Faults, nearest, one_of, refuse, shown
-from rancher_ports.model.ids import PREFIX_LIST_ID, SECURITY_GROUP_ID, is_known
+from rancher_ports.model.ids import PREFIX_LIST_ID, SECURITY_GROUP_ID, check_account, is_known
 from rancher_ports.model.names import ANYWHERE_IPV4, ANYWHERE_IPV6, check_name, check_peer_name, former_names
 from rancher_ports.model.roles import GroupKey
 
@@ -44,6 +44,8 @@ class Peer:
             realises a node role.
         moved_from: names that it had before, newest first. They say nothing of who it is, and do not count
             where peers are compared.
+        account: the AWS account of a :class:`GroupKey`'s group, where a rule has to name it as ``<account>/sg-...``.
+            It says how the reference is written, not who it is, and does not count either.
 
     Use :meth:`cidr`, :meth:`ipv4`, :meth:`ipv6`, :meth:`prefix_list` and :meth:`security_group`.
 
@@ -55,6 +57,7 @@ class Peer:
     kind: PeerKind
     value: str | GroupKey
     moved_from: tuple[str, ...] = field(default=(), compare=False)
+    account: str | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         check_name(self.name, "name")
@@ -62,8 +65,12 @@ class Peer:
         if self.kind not in tuple(PeerKind):
             raise refuse("kind", self.kind, one_of(PeerKind), nearest(self.kind, PeerKind))
         object.__setattr__(self, "kind", PeerKind(self.kind))
+        if self.account is not None:
+            check_account(self.account, "account")
         if isinstance(self.value, GroupKey):
             return
+        if self.account is not None:
+            raise refuse("account", self.account, "an account for a group of ours only; elsewhere it is part of the id")
         _check_value(self.kind, self.value)
         if self.kind in (PeerKind.IPV4, PeerKind.IPV6) and self.is_known:
             # EC2 answers with the canonical text; any other would show as a change in every plan.

@@ -16,6 +16,10 @@ SERVER_ROLES = ("rancher",)
 CLUSTER_ROLES = ("etcd", "controlplane", "worker")
 ROLES = SERVER_ROLES + CLUSTER_ROLES
 
+# Groups that nodes of any role join besides: "agents" all nodes of the clusters in a VPC, "nodes" all of one cluster.
+AGENTS = "agents"
+EXTRA_GROUPS = (AGENTS, "nodes")
+
 
 @dataclass(frozen=True, slots=True)
 class GroupKey:
@@ -23,7 +27,7 @@ class GroupKey:
 
     Args:
         owner: the Rancher server or the cluster to which the group belongs.
-        role: the node role whose group it is.
+        role: the node role whose group it is, or one of ``EXTRA_GROUPS``.
     """
 
     owner: str
