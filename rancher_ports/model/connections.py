@@ -219,7 +219,9 @@ def _lacks_account(binding: Binding, side: Side, connection: Connection) -> bool
 
 def _rules(found: Mapping[tuple[Direction, str], list[str]]) -> str:
     """Such as ``egress of etcd, controlplane and worker 443/tcp``."""
-    return "; ".join(f"{direction} of {_listed(roles)} {port}" for (direction, port), roles in found.items())
+    return "; ".join(
+        f"{direction} of {_listed(list(dict.fromkeys(roles)))} {port}" for (direction, port), roles in found.items()
+    )
 
 
 def _listed(names: list[str]) -> str:
