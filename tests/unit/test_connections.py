@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -21,6 +22,7 @@ from rancher_ports.model.rules import Rule, RuleSet
 from rancher_ports.model.table import Requirement, Table, choose
 from rancher_ports.model.templates import templates
 from rancher_ports.readers.synthesized import read_synthesized
+from tests.conftest import ROOT
 from tests.unit.strategies import RKE1
 from tests.unit.written import written
 
@@ -86,6 +88,13 @@ def test_each_rule_names_the_other_end_as_aws_allows(kind: str) -> None:
         ("worker", "ingress"): named[ingress]["rancher"],
         ("rancher", "egress"): named[egress]["worker"],
     }
+
+
+def test_the_documented_table_is_this_one() -> None:
+    text = (ROOT / "docs" / "clusters.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (?:the )?(\w+) \| (?:the )?(\w+) \|$", text, re.MULTILINE)
+    made = ("same_vpc", "peering", "transit_gateway", "by_addresses")
+    assert rows == [(name, *row) for name, row in zip(made, _ALL.values(), strict=True)]
 
 
 @pytest.mark.parametrize("kind", CONNECTIONS)
@@ -236,6 +245,7 @@ def test_addresses_that_rules_need_and_nobody_gave_are_asked_for() -> None:
         f"connection.server: {addresses_of} rancher nodes {kinds}: egress of etcd, controlplane and worker "
         "443/tcp over a transit gateway cannot name a group"
     ]
+    assert f"\n{_check(Connection.transit_gateway())[0]}\n" in (ROOT / "docs" / "clusters.md").read_text("utf-8")
     assert _check(Connection.by_addresses()) == [
         f"connection.server: {addresses_of} rancher nodes {kinds}: egress of etcd, controlplane and worker "
         "443/tcp cannot name a group",
