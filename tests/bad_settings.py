@@ -344,7 +344,7 @@ BAD_SETTINGS: dict[str, tuple[Any, str]] = {
     ),
     "too many tags": (
         {"tags": {f"k{i}": "" for i in range(48)}},
-        f'{_HERE}.tags: "48 tags": expected at most 47: AWS takes 50, 3 are ours',
+        f'{_HERE}.tags: "48 tags": expected at most 46: AWS takes 50, 4 are ours',
     ),
     "tag that JavaScript takes for something else": (
         {"tags": {"__proto__": "x"}},

@@ -8,7 +8,7 @@ from rancher_ports.cdk.planning import Standing
 from rancher_ports.cdk.ports import RancherPorts
 from rancher_ports.cdk.server import RancherServer
 from rancher_ports.errors import Faults
-from rancher_ports.model.connections import Connection
+from rancher_ports.model.connections import Connection, ConnectionKind
 
 if TYPE_CHECKING:
     from cdktf import TerraformProvider
@@ -45,7 +45,7 @@ def standing_to(
         faults.add(f"{id_}.connection", connection, "a connection such as Connection.peering()")
     if not isinstance(server, (RancherServer, RancherPorts)) or not isinstance(connection, Connection):
         raise faults.error()
-    if vpc_id is None and connection.kind != "same VPC":
+    if vpc_id is None and connection.kind is not ConnectionKind.SAME_VPC:
         faults.missing(f"{id_}.vpc_id", f"the cluster's VPC, which is not the server's ({connection.kind})")
     if connection.cluster_account is not None and server_provider is None:
         # The rules on the server's group stand in its account.

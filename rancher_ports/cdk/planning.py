@@ -12,7 +12,7 @@ from rancher_ports.errors import Faults, InputError, check_flag, nearest, one_of
 from rancher_ports.model.addresses import Address, address
 from rancher_ports.model.bindings import Binding, BroughtGroup, bind, check_groups
 from rancher_ports.model.connections import Connection, check_connection, connect, through_agents
-from rancher_ports.model.deployment import Deployment, Side, fill, side_of
+from rancher_ports.model.deployment import Deployment, Side, fill, left_out, side_of
 from rancher_ports.model.ids import check_vpc_id
 from rancher_ports.model.moves import check_former_names
 from rancher_ports.model.names import check_group_name_prefix, check_name, former_names, is_name
@@ -139,6 +139,8 @@ def plan(id_: str, vpc_id: object, standing: Standing, options: Options) -> Plan
     faults.raise_any()
     try:
         rules = fill(made, deployment)
+        # For what is wrong with it.
+        left_out(made, deployment)
     except InputError as error:
         raise error.under(f"{id_}.slots") from None
     own = () if standing.is_agents else tuple(bindings[role] for role in standing.roles)

@@ -19,7 +19,7 @@ from rancher_ports.cdk.resources import resources
 from rancher_ports.cdk.role_peer import RolePeer
 from rancher_ports.errors import Faults, one_of, refuse
 from rancher_ports.model.addresses import Address, address
-from rancher_ports.model.deployment import Identity, brought_peers, identities, named_peers, with_own
+from rancher_ports.model.deployment import Identity, brought_peers, check_reach, identities, named_peers, with_own
 from rancher_ports.model.findings import Acknowledgement, Finding, acknowledge
 from rancher_ports.model.moves import check_former_names, moves
 from rancher_ports.model.own_rules import OwnRule, check_own_rule
@@ -300,6 +300,12 @@ class NodeSecurityGroups(Construct):
             check_former_names([*(rule.peer for rule in self._rules.values()), *outside])
         faults.raise_any()
         self._all_ids |= reader.ids
+        for one in peers:
+            # Over a transit gateway without addresses, say: nothing would name the other side, and nothing be written.
+            if isinstance(one, str):
+                with faults.under(place):
+                    check_reach(self._deployment, wanted[0].role, one, direction)
+        faults.raise_any()
         known = {*self._deployment.own}
         new = [own for own in wanted if own not in known]
         self._deployment = replace(self._deployment, own=(*self._deployment.own, *new))

@@ -55,7 +55,7 @@ def address(resource: GroupKey | Rule, prefix: str) -> Address:
     """
     if isinstance(resource, GroupKey):
         return Address(GROUP_TYPE, f"{prefix}_{resource.role}")
-    if isinstance(resource.group, str):
+    if isinstance(resource.group, str) or resource.group.role not in ROLES:
         raise TypeError(f"a rule on {resource.group} has no address of ours")
     port = resource.port
     tail = "all" if port.protocol == ALL else f"{port.protocol}_{port.range}"

@@ -52,7 +52,7 @@ class Binding:
         from_other_side: how ingress rules across the line between server and cluster name the role,
             where it is not by its group.
         to_other_side: the same for egress rules.
-        account: the AWS account of the group, where rules of the other side have to say it.
+        account: the AWS account of the group, where rules of the other side have to name it as ``<account>/sg-...``.
 
     Use :meth:`own` and :meth:`by_id`, and :meth:`across` on either.
     """
@@ -114,9 +114,15 @@ class Binding:
                 and cluster.
         """
         others = self.from_other_side if direction == "ingress" else self.to_other_side
-        if same_side or others is None:
-            return (Peer(self.group.role, PeerKind.GROUP, self.group, account=None if same_side else self.account),)
-        return others
+        if same_side:
+            return (Peer(self.group.role, PeerKind.GROUP, self.group),)
+        if others is None:
+            return (Peer(self.group.role, PeerKind.GROUP, self.group, account=self.account),)
+        if self.account is None:
+            return others
+        return tuple(
+            replace(peer, account=self.account) if isinstance(peer.value, GroupKey) else peer for peer in others
+        )
 
 
 def bind(owner: str, roles: Iterable[str], groups: Mapping[str, BroughtGroup]) -> dict[str, Binding]:

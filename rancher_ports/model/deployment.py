@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from rancher_ports.errors import Faults
 from rancher_ports.model.bindings import Binding
 from rancher_ports.model.conditions import Choices
 from rancher_ports.model.own_rules import OwnRule
@@ -128,6 +129,20 @@ def _identities(own: OwnRule, deployment: Deployment) -> Iterator[Identity]:
         if deployment.writes(role, peer):
             for named in deployment.named(peer, role, direction):
                 yield deployment.bindings[role].group, direction, own.port, named
+
+
+def check_reach(deployment: Deployment, role: str, peer: str, direction: Direction) -> None:
+    """Refuse a flow between two roles of which a half is to be written that has nothing to name the other end by.
+
+    Raises:
+        InputError: the connection lacks the addresses of one side.
+    """
+    faults = Faults()
+    for here, way, there in ((role, direction, peer), (peer, opposite(direction), role)):
+        if deployment.writes(here, there) and not deployment.named(there, here, way):
+            allowed = f"the addresses of {there} nodes in the connection: {way} of {here} cannot name their group"
+            faults.missing("peer", allowed)
+    faults.raise_any()
 
 
 def with_own(identity: Identity, documented: Rule | None, own: Iterable[OwnRule]) -> Rule:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 from rancher_ports.errors import Faults, refuse
-from rancher_ports.model.roles import AGENTS, NODES, ROLES
+from rancher_ports.model.roles import EXTRA_GROUPS, ROLES
 
 # No underscore: it separates the parts of an address, which can so be read in one way only.
 NAME_PATTERN = "[a-z][a-z0-9-]*"
@@ -19,7 +19,7 @@ ANYWHERE_IPV4 = "anywhere-ipv4"
 ANYWHERE_IPV6 = "anywhere-ipv6"
 
 # "peers" is what a generated module writes where an app writes one peer's name.
-RESERVED = (*ROLES, ANYWHERE_IPV4, ANYWHERE_IPV6, AGENTS, NODES, "peers")
+RESERVED = (*ROLES, ANYWHERE_IPV4, ANYWHERE_IPV6, *EXTRA_GROUPS, "peers")
 
 GRAMMAR = f"a name of lower-case letters, digits and hyphens that begins with a letter, at most {NAME_LENGTH} long"
 

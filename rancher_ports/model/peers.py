@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from rancher_ports.errors import Faults, nearest, one_of, refuse, shown
-from rancher_ports.model.ids import PREFIX_LIST_ID, SECURITY_GROUP_ID, is_known
+from rancher_ports.model.ids import PREFIX_LIST_ID, SECURITY_GROUP_ID, check_account, is_known
 from rancher_ports.model.names import ANYWHERE_IPV4, ANYWHERE_IPV6, check_name, check_peer_name, former_names
 from rancher_ports.model.roles import GroupKey
 
@@ -48,8 +48,8 @@ class Peer:
             realises a node role.
         moved_from: names that it had before, newest first. They say nothing of who it is, and do not count
             where peers are compared.
-        account: the AWS account of a group that realises a role, where a rule has to say it: how the reference is
-            written, and not who it is.
+        account: the AWS account of a :class:`GroupKey`'s group, where a rule has to name it as ``<account>/sg-...``.
+            It says how the reference is written, not who it is, and does not count either.
         max_entries: how many entries a prefix list may have, 1 to 1,000, all of which count against the quota of rules.
 
     Use :meth:`cidr`, :meth:`ipv4`, :meth:`ipv6`, :meth:`prefix_list` and :meth:`security_group`.
@@ -73,8 +73,12 @@ class Peer:
         object.__setattr__(self, "kind", PeerKind(self.kind))
         if self.max_entries is not None:
             _check_max_entries(self.kind, self.max_entries)
+        if self.account is not None:
+            check_account(self.account, "account")
         if isinstance(self.value, GroupKey):
             return
+        if self.account is not None:
+            raise refuse("account", self.account, "an account for a group of ours only; elsewhere it is part of the id")
         _check_value(self.kind, self.value)
         if self.kind in (PeerKind.IPV4, PeerKind.IPV6) and self.is_known:
             # EC2 answers with the canonical text; any other would show as a change in every plan.

@@ -16,9 +16,10 @@ SERVER_ROLES = ("rancher",)
 CLUSTER_ROLES = ("etcd", "controlplane", "worker")
 ROLES = SERVER_ROLES + CLUSTER_ROLES
 
-# Groups besides those of roles: what the nodes of all clusters in a VPC join, and all nodes of one cluster.
+# Groups that nodes of any role join besides: "agents" all nodes of the clusters in a VPC, "nodes" all of one cluster.
 AGENTS = "agents"
 NODES = "nodes"
+EXTRA_GROUPS = (AGENTS, NODES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class GroupKey:
 
     Args:
         owner: the Rancher server or the cluster to which the group belongs.
-        role: the node role whose group it is, or ``agents`` or ``nodes``.
+        role: the node role whose group it is, or one of ``EXTRA_GROUPS``.
     """
 
     owner: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rancher_ports.errors import Faults, refuse
+from rancher_ports.model.ids import ACCOUNT_ID
 from rancher_ports.sections import Section
 
 _FORMAT = re.compile(r"1\.[0-9]+")
@@ -16,6 +17,9 @@ _WHOLE = "a plan of everything, made to its end: without -target, and without an
 
 # module.clusters["a.b"]: an instance key in quotes may hold any character.
 _MODULE = re.compile(r'module\.([A-Za-z0-9_-]+)(?:\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\])?')
+
+# A group of another account, as a rule names it.
+_WITH_ACCOUNT = re.compile(f"({ACCOUNT_ID.pattern})/")
 
 ModulePath = tuple[str, ...]
 _Key = tuple[ModulePath, str, str]  # a resource's module, type and name
@@ -35,6 +39,7 @@ class PlannedResource:
         unknown: the attributes whose values are known after apply.
         refers_to: by attribute, the address of the planned resource whose ``id`` it is, where the
             configuration says so within one module.
+        accounts: by attribute, the account that stands before the id, as text.
         provider: the key of its provider's configuration, such as ``aws.ohio``.
         region: where it stands; None where the plan does not say.
         importing: the id under which an import block of the plan brings it in.
@@ -53,6 +58,7 @@ class PlannedResource:
     region: str | None
     importing: str | None = None
     deposed: bool = False
+    accounts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def creates(self) -> bool:
@@ -107,6 +113,7 @@ class _Configured:
 
     provider: str | None
     references: Mapping[str, tuple[str, ...]]
+    accounts: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_plan(document: object) -> Plan:
@@ -186,6 +193,7 @@ def _read_resource(
         region=region if isinstance(region, str) else None,
         importing=values.section("importing").optional_text("id"),
         deposed="deposed" in change,
+        accounts=found.accounts,
     )
 
 
@@ -201,13 +209,17 @@ def _module_path(module: str) -> ModulePath:
 def _read_module(module: Section, path: ModulePath, faults: Faults) -> Iterator[tuple[_Key, _Configured]]:
     for resource in _sections(module, "resources", faults):
         provider = resource.value("provider_config_key")
+        expressions = dict(resource.section("expressions").items()).items()
         references = {
             attribute: tuple(str(reference) for reference in expression["references"])
-            for attribute, expression in resource.section("expressions").items()
+            for attribute, expression in expressions
             if isinstance(expression, Mapping) and isinstance(expression.get("references"), list)
         }
+        # Of JSON configuration the text of an expression is a constant, too.
+        constants = {key: value.get("constant_value") for key, value in expressions if isinstance(value, Mapping)}
+        accounts = {key: match[1] for key, value in constants.items() if (match := _WITH_ACCOUNT.match(str(value)))}
         key = path, str(resource.value("type")), str(resource.value("name"))
-        yield key, _Configured(provider if isinstance(provider, str) else None, references)
+        yield key, _Configured(provider if isinstance(provider, str) else None, references, accounts)
     calls = module.section("module_calls")
     for name in calls:
         yield from _read_module(calls.section(name).section("module"), (*path, name), faults)

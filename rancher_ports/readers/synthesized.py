@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rancher_ports.errors import Fault, Faults, InputError, one_of
 from rancher_ports.model.addresses import GROUP_TYPE, RULE_TYPES, read_rule_name
+from rancher_ports.model.ids import ACCOUNT_ID
 from rancher_ports.model.names import NAME_LENGTH
 from rancher_ports.model.peers import RULE_ARGUMENTS, Peer, PeerKind
 from rancher_ports.model.ports import Port
@@ -20,7 +21,10 @@ from rancher_ports.sections import Section
 Groups = Mapping[str, GroupKey | str]
 
 _PEER_ATTRIBUTES = {argument: kind for kind, argument in RULE_ARGUMENTS.items()}
-_GROUP_REFERENCE = re.compile(rf"\$\{{{GROUP_TYPE}\.([A-Za-z0-9_-]+)\.id\}}")
+# Another account's group is named with the account before it, which may be an expression, too.
+_GROUP_REFERENCE = re.compile(
+    rf"(?:({ACCOUNT_ID.pattern}|\$\{{[^{{}}]+\}})/)?\$\{{{GROUP_TYPE}\.([A-Za-z0-9_-]+)\.id\}}"
+)
 
 # Rules in these places would be lost without a word, since the one is not ours and the other never emitted.
 _INLINE = ("ingress", "egress")
@@ -120,9 +124,14 @@ def _read_peer(kind: PeerKind, value: str, name: str | None, groups: Groups) -> 
     if name is None:
         plain = re.sub("[^a-z0-9]+", "-", value.lower()).strip("-")
         name = f"{kind.name[0].lower()}-{plain}"[:NAME_LENGTH]
-    return Peer(name, kind, _resolve(value, groups) if kind is PeerKind.GROUP else value)
+    match = _GROUP_REFERENCE.fullmatch(value) if kind is PeerKind.GROUP else None
+    group = groups.get(match[2]) if match else None
+    return (
+        Peer(name, kind, group, account=match[1]) if match and isinstance(group, GroupKey) else Peer(name, kind, value)
+    )
 
 
 def _resolve(reference: str, groups: Groups) -> GroupKey | str:
     match = _GROUP_REFERENCE.fullmatch(reference)
-    return groups.get(match[1], reference) if match else reference
+    # No rule stands on a group by its account.
+    return groups.get(match[2], reference) if match and match[1] is None else reference

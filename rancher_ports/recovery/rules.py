@@ -159,7 +159,9 @@ def _value(resource: PlannedResource, attribute: str, groups: GroupDecisions) ->
     imported = groups.imported.get(resource.refers_to.get(attribute, ""))
     if isinstance(value, str):
         return value
-    return imported.id if imported else None
+    if imported is None:
+        return None
+    return f"{resource.accounts[attribute]}/{imported.id}" if attribute in resource.accounts else imported.id
 
 
 def _read_port(resource: PlannedResource) -> Port | None:

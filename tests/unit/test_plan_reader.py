@@ -214,3 +214,20 @@ def test_all_faults_come_at_once() -> None:
         "resource_changes[1].module_address",
         "prior_state.values",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "accounts"),
+    [
+        ("123456789012/${t.g.id}", {"x": "123456789012"}),
+        ("${t.g.id}", {}),
+        ("1234/${t.g.id}", {}),
+        (None, {}),
+    ],
+)
+def test_a_group_of_another_account_is_referred_to_with_its_account(text: object, accounts: dict[str, str]) -> None:
+    expressions = {"x": {"constant_value": text, "references": ["t.g.id", "t.g"]}, "b": [{}]}
+    root = {"resources": [{"mode": "managed", "type": "t", "name": "r", "expressions": expressions}]}
+    changes = [_created("t.g"), _created("t.r")]
+    read = read_plan(_document(resource_changes=changes, configuration={"root_module": root})).resources[-1]
+    assert (read.refers_to, read.accounts) == ({"x": "t.g"}, accounts)

@@ -518,6 +518,21 @@ def test_a_group_of_another_account_is_not_the_own_one_of_the_same_id() -> None:
     assert _recover(plan, apply.groups(), {"SecurityGroupRules": [rule]}) == Recovery((), ())
 
 
+def test_a_rule_that_names_a_group_of_another_account_is_imported_with_it() -> None:
+    apply = Apply(_lost(ETCD))
+    rule = f"{INGRESS}.rancher_worker_from_etcd_udp_8472"
+    plan, rules = apply.plan(), apply.rules()
+    for resource in plan["configuration"]["root_module"]["resources"]:
+        if resource["address"] == rule:
+            reference = resource["expressions"]["referenced_security_group_id"]
+            reference["constant_value"] = f"999999999999/{reference['constant_value']}"
+    (described,) = [entry for entry in rules["SecurityGroupRules"] if entry["SecurityGroupRuleId"] == id_of(rule)]
+    # As long as EC2 has a group of the rule's own account there, it is another rule.
+    assert rule not in _imports(_recover(plan, apply.groups(), rules))
+    described["ReferencedGroupInfo"]["UserId"] = "999999999999"
+    assert _imports(_recover(plan, apply.groups(), rules))[rule] == id_of(rule)
+
+
 def test_a_rule_on_a_group_of_another_stack_is_imported() -> None:
     # A cluster writes on its server's group, which stands in another state and is known by its id.
     apply = Apply({OFFICE_RULE: "lost"})
