@@ -4,6 +4,7 @@ from rancher_ports import lazy_providers
 
 lazy_providers.enable()
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -19,6 +20,9 @@ STACK = "rancher"
 
 def main() -> None:
     """Check the settings, build the stack, and say what came of it."""
+    # All that is made here is in use until the end, so Python need not look for what is not: a twentieth of the time,
+    # half of it at the very end.
+    gc.disable()
     settings = read_settings_file(Path(__file__).with_name("cdktf.json"), load_tables())
 
     # Only now: loading the CDK takes most of the time, which a typo in the settings should not cost.
@@ -33,6 +37,7 @@ def main() -> None:
     # The CDKTF command line shows annotations, which are the same; plain Python does not.
     if "CDKTF_OUTDIR" not in os.environ:
         print(text.findings(ports.findings()))
+    gc.freeze()
 
 
 if __name__ == "__main__":
