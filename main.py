@@ -31,6 +31,9 @@ def main() -> None:
     cdk = installed().cdk
     app = cdk.App(stack_traces=False)
     ports = fill_stack(cdk.TerraformStack(app, STACK), settings)
+    # What would stop the synthesis, without the CDK's stack trace.
+    if errors := [finding for finding in ports.findings() if finding.severity == "error"]:
+        sys.exit(text.findings(errors))
     app.synth()
     synthesized = Path(app.outdir, "stacks", STACK, "cdk.tf.json")
     print(text.summary(read_synthesized_file(synthesized), os.path.relpath(synthesized)))

@@ -86,7 +86,7 @@ class NodeSecurityGroups(Construct):
         former = moves([*made.created, *made.rules.rules], made.prefix, made.former_prefixes)
         claim(stack, flavour, made.addresses, [source for source, _ in former], f"{scope.node.path}/{id}")
         super().__init__(scope, id)
-        self._plan = made
+        self._plan, self._standing = made, standing
         self._stack, self._flavour, self._bindings = stack, flavour, bindings
         self._deployment = made.deployment
         self._server = server
@@ -122,7 +122,6 @@ class NodeSecurityGroups(Construct):
         # An agents group knows the roles of its clusters, and not their groups.
         self._ids_by_role = {key.role: self._all_ids[key] for key in (*bound, *made.created) if key in self._all_ids}
         self._acknowledgements: list[Acknowledgement] = []
-        self._findings: tuple[Finding, ...] | None = None
         check(stack, flavour, self)
 
     @property
@@ -146,12 +145,10 @@ class NodeSecurityGroups(Construct):
         Those of severity ``error`` stop the synthesis, unless they are acknowledged.
         """
         made, rules = self._plan, self.rules
-        found = [
-            *audit(made.table, self._deployment, rules, made.peers),
-            *self._over_quota(),
-        ]
-        if made.created:
-            found += renamed_groups(made.prefix, made.group_name_prefix, made.former_prefixes)
+        renamed = renamed_groups(made.prefix, made.group_name_prefix, made.former_prefixes) if made.created else ()
+        # The rules are another's, and so is what is to be said of them.
+        about = () if self._standing.is_agents else audit(made.table, self._deployment, rules, made.peers)
+        found = [*self._over_quota(), *renamed, *about]
         return acknowledge(found, self._acknowledgements)
 
     def acknowledge(self, code: str, *, reason: str, place: str | None = None) -> None:
