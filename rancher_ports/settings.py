@@ -16,9 +16,10 @@ from rancher_ports.model.ids import check_vpc_id
 from rancher_ports.model.moves import check_former_names
 from rancher_ports.model.names import check_group_name_prefix, check_name, check_peer_name, former_names, is_name
 from rancher_ports.model.peers import Peer, PeerKind, check_distinct
+from rancher_ports.model.quotas import Quotas
 from rancher_ports.model.roles import ROLES
 from rancher_ports.model.table import CHOICES, DEFAULT_DISTRIBUTION, Table, choose
-from rancher_ports.model.tags import check_tags
+from rancher_ports.model.tags import check_kubernetes_cluster, check_tags
 from rancher_ports.sections import Section, read_texts
 
 _PATH = "context.rancher_ports"
@@ -37,6 +38,8 @@ _KEYS = (
     "peers",
     "slots",
     "groups",
+    "kubernetes_cluster",
+    "quotas",
     "tags",
     "backend",
     "prevent_destroy",
@@ -48,7 +51,8 @@ DEFAULT_PREFIX = "rancher"
 DEFAULT_BACKEND: Mapping[str, object] = {"local": {"path": "../../../terraform.rancher.tfstate"}}
 
 _PEER_KINDS = ("cidr", "prefix_list_id", "security_group_id")
-_PEER_KEYS = (*_PEER_KINDS, "moved_from")
+_MAX_ENTRIES = "max_entries"
+_PEER_KEYS = (*_PEER_KINDS, "moved_from", _MAX_ENTRIES)
 _GROUP_KEYS = ("security_group_id", "add_rules")
 
 # us-east-1, us-gov-west-1, cn-north-1, eusc-de-east-1 (AWS General Reference, "Service endpoints").
@@ -77,6 +81,8 @@ class Settings:
         peers: all peers defined, by name, whether or not a slot names them.
         slots: by slot, the peers in it; a slot that the settings leave out is not here.
         groups: by role, the group that exists already and takes the place of one of ours.
+        kubernetes_cluster: the name in the tag of a group that every node of the cluster joins, or None for none.
+        quotas: how many rules and groups AWS allows.
         tags: tags for every resource, besides ours.
         backend: the name of Terraform's backend, or ``cloud``.
         backend_options: that backend's own keys.
@@ -94,6 +100,8 @@ class Settings:
     peers: Mapping[str, Peer]
     slots: Mapping[str, tuple[Peer, ...]]
     groups: Mapping[str, BroughtGroup]
+    kubernetes_cluster: str | None
+    quotas: Quotas
     tags: Mapping[str, str]
     backend: str
     backend_options: Mapping[str, object]
@@ -184,6 +192,11 @@ def read_settings(document: object, tables: Mapping[str, Table]) -> Settings:
     _check_passable(tags, section.at("tags"), faults)
     with faults.under(""):
         check_tags(tags, section.at("tags"))
+    kubernetes_cluster = section.value("kubernetes_cluster")
+    if kubernetes_cluster is not None:
+        with faults.under(""):
+            check_kubernetes_cluster(kubernetes_cluster, section.at("kubernetes_cluster"))
+    quotas = _read_quotas(section, faults)
     backend, backend_options = _read_backend(section, faults)
     prevent_destroy, revoke_rules_on_delete = section.flag("prevent_destroy"), section.flag("revoke_rules_on_delete")
 
@@ -206,6 +219,8 @@ def read_settings(document: object, tables: Mapping[str, Table]) -> Settings:
         peers={name: peer for name, peer in peers.items() if peer is not None},
         slots=slots,
         groups=groups,
+        kubernetes_cluster=None if kubernetes_cluster is None else str(kubernetes_cluster),
+        quotas=quotas,
         tags={key: str(value) for key, value in (tags if isinstance(tags, Mapping) else {}).items()},
         backend=backend,
         backend_options=backend_options,
@@ -271,13 +286,13 @@ def _read_peers(section: Section, faults: Faults) -> dict[str, Peer | None]:
         peer = Section(value, f"{place}.{name}", faults, _PEER_KEYS)
         given = [kind for kind in _PEER_KINDS if kind in peer]
         moved_from = _read_former_names(peer, name, check_peer_name, faults)
-        if len(given) > 1 or (peer.is_mapping and set(peer) <= {"moved_from"}):
+        if len(given) > 1 or (peer.is_mapping and not given and set(peer) <= {"moved_from", _MAX_ENTRIES}):
             faults.add(peer.place, " and ".join(given) or "nothing", f"exactly {one_of(_PEER_KINDS)}")
             given = []
         for kind in given:
             if _is_literal(peer.value(kind), peer.at(kind), faults):
                 with faults.under(peer.place):
-                    peers[name] = _peer(name, kind, peer.value(kind), moved_from)
+                    peers[name] = _peer(name, kind, peer.value(kind), moved_from, peer.value(_MAX_ENTRIES))
         with faults.under(""):
             check_peer_name(name, place)
     with faults.under(section.at("peers")):
@@ -296,12 +311,22 @@ def _read_former_names(
         return ()
 
 
-def _peer(name: str, kind: str, value: object, moved_from: tuple[str, ...]) -> Peer:
+def _peer(name: str, kind: str, value: object, moved_from: tuple[str, ...], max_entries: object) -> Peer:
     kinds = {"cidr": PeerKind.IPV6 if isinstance(value, str) and ":" in value else PeerKind.IPV4}
     kinds |= {"prefix_list_id": PeerKind.PREFIX_LIST, "security_group_id": PeerKind.GROUP}
     # The name is checked for itself, so that a bad name does not hide a bad value.
     known_name, former = (name, moved_from) if is_name(name) else ("unnamed", ())
-    return Peer(known_name, kinds[kind], value, former)  # type: ignore[arg-type]  # a peer refuses what is no text
+    return Peer(known_name, kinds[kind], value, former, max_entries=max_entries)  # type: ignore[arg-type]  # a peer refuses what is wrong
+
+
+def _read_quotas(section: Section, faults: Faults) -> Quotas:
+    known = tuple(Quotas.__dataclass_fields__)
+    given: dict[str, Any] = {name: value for name, value in section.section("quotas", known).items() if name in known}
+    try:
+        return Quotas(**given)
+    except InputError as error:
+        faults.take(error.under(section.at("quotas")))
+        return Quotas()
 
 
 def _read_groups(section: Section, faults: Faults) -> dict[str, BroughtGroup]:

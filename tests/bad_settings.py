@@ -8,7 +8,7 @@ _HERE = "context.rancher_ports"
 _NAME = "a name of lower-case letters, digits and hyphens that begins with a letter, at most 63 long"
 _SETTINGS = (
     "a setting, one of prefix, group_name_prefix, moved_from, region, vpc_id, distribution, cni, features, one_sided, "
-    "egress, peers, slots, groups, tags, backend, prevent_destroy, revoke_rules_on_delete"
+    "egress, peers, slots, groups, kubernetes_cluster, quotas, tags, backend, prevent_destroy, revoke_rules_on_delete"
 )
 _SLOTS = (
     "a slot, one of load_balancer, hosted_kubernetes, ui_api_clients, node_driver_nodes, git_rancher_io, "
@@ -137,7 +137,7 @@ BAD_SETTINGS: dict[str, tuple[Any, str]] = {
     ),
     "peer of an unknown kind": (
         _peer(cdir="10.0.0.0/8"),
-        f'{_HERE}.peers.office: "cdir": expected a key, one of {_KINDS}, moved_from; did you mean "cidr"?',
+        f'{_HERE}.peers.office: "cdir": expected a key, one of {_KINDS}, moved_from, max_entries; did you mean "cidr"?',
     ),
     "CIDR with host bits": (
         _peer(cidr="10.0.0.1/8"),
@@ -174,6 +174,31 @@ BAD_SETTINGS: dict[str, tuple[Any, str]] = {
     "prefix list id of the wrong form": (
         _peer(prefix_list_id="pl-1"),
         f'{_HERE}.peers.office.prefix_list_id: "pl-1": expected {_LIST}',
+    ),
+    "prefix list of no entries": (
+        _peer(prefix_list_id="pl-01234567", max_entries=0),
+        f"{_HERE}.peers.office.max_entries: 0: expected a whole number of 1 to 1000",
+    ),
+    "a block of several entries": (
+        _peer(cidr="10.0.0.0/8", max_entries=2),
+        f"{_HERE}.peers.office.max_entries: 2: expected nothing: ipv4 is one entry",
+    ),
+    "cluster's name with a space": (
+        {"kubernetes_cluster": "a b"},
+        f'{_HERE}.kubernetes_cluster: "a b": expected a cluster\'s name of 1 to 105 letters, digits and ._:/=+-@',
+    ),
+    "quota of nothing": (
+        {"quotas": {"rules_per_group": 0}},
+        f"{_HERE}.quotas.rules_per_group: 0: expected a whole number of 1 to 1000",
+    ),
+    "quotas that multiply to more than AWS allows": (
+        {"quotas": {"rules_per_group": 100, "groups_per_interface": 16}},
+        f'{_HERE}.quotas.rules_per_group: "100 x 16": expected at most 1000 rules for an interface: '
+        "at most 62 for a group here",
+    ),
+    "quota by another name": (
+        {"quotas": {"rules": 60}},
+        f'{_HERE}.quotas: "rules": expected a key, one of rules_per_group, groups_per_interface',
     ),
     "peer name empty": (_cidr(""), f'{_HERE}.peers: "": expected {_NAME}'),
     "peer name reserved": (_cidr("etcd"), f'{_HERE}.peers: "etcd": expected {_RESERVED}'),

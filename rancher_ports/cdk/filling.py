@@ -50,6 +50,8 @@ def fill_stack(stack: TerraformStack, settings: Settings) -> RancherPorts:
         peers=settings.peers.values(),
         slots=settings.slots,
         groups=settings.groups,
+        kubernetes_cluster=settings.kubernetes_cluster,
+        quotas=settings.quotas,
         tags=settings.tags,
         prevent_destroy=settings.prevent_destroy,
         revoke_rules_on_delete=settings.revoke_rules_on_delete,
