@@ -52,7 +52,7 @@ def test_each_direction_and_family_has_a_quota_of_its_own() -> None:
         rule
         for direction in ("egress", "ingress")
         for family in (6, 4)
-        for rule in _rules(ETCD, direction, *_blocks(3, family))  # type: ignore[arg-type]  # a direction
+        for rule in _rules(ETCD, direction, *_blocks(3, family))
     ]
     assert over_quota(RuleSet.of((), some), Quotas(rules_per_group=3)) == ()
     sentences = [finding.sentence for finding in over_quota(RuleSet.of((), some), Quotas(rules_per_group=2))]

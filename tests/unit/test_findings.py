@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rancher_ports.errors import InputError
-from rancher_ports.model.findings import Acknowledgement, Finding, Severity, acknowledge
+from rancher_ports.model.findings import SEVERITIES, Acknowledgement, Finding, Severity, acknowledge
 
 ERRORS = ("quota", "etcd-exposed", "kubelet-exposed", "overlay-exposed", "open-to-the-world")
 OPEN = Finding("open-to-the-world", "error", "a/worker", "Open.", "Close it.")
@@ -17,12 +17,12 @@ ELSEWHERE = Finding("open-to-the-world", "error", "a/etcd", "Open.", "Close it."
 EMPTY = Finding("empty-slot", "info", "office", "Empty.", "Fill it.")
 WARNING = Finding("unused-peer", "warning", "lab", "Unused.", "Use it.")
 
-severities = st.sampled_from(["error", "warning", "info"])
+severities: st.SearchStrategy[Severity] = st.sampled_from(SEVERITIES)
 
 
 @st.composite
 def findings(draw: st.DrawFn) -> Finding:
-    severity: Severity = draw(severities)
+    severity = draw(severities)
     code = draw(st.sampled_from(ERRORS)) if severity == "error" else "empty-slot"
     return Finding(code, severity, draw(st.sampled_from(["a", "b"])), draw(st.text("xyz", max_size=3)), "f")
 

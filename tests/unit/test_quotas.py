@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rancher_ports.errors import InputError
-from rancher_ports.model.peers import Peer
+from rancher_ports.model.peers import Peer, PeerKind
 from rancher_ports.model.ports import Port
 from rancher_ports.model.quotas import Quotas, count_rules
-from rancher_ports.model.roles import Direction, GroupKey
+from rancher_ports.model.roles import DIRECTIONS, Direction, GroupKey
 from rancher_ports.model.rules import Rule
 from tests.unit.strategies import group_peer
 
@@ -31,10 +33,11 @@ COUNTED: tuple[tuple[Peer, int, int], ...] = (
 @given(st.lists(st.tuples(st.sampled_from(COUNTED), st.sampled_from(["ingress", "egress"]), st.booleans())))
 def test_rules_are_counted_as_aws_counts_them(some: list[tuple[tuple[Peer, int, int], Direction, bool]]) -> None:
     counts = count_rules(Rule(ETCD if ours else "sg-01234567", way, Port.tcp(1), row[0]) for row, way, ours in some)
-    for group, direction in [(g, d) for g in (ETCD, "sg-01234567") for d in ("ingress", "egress")]:
+    groups: tuple[GroupKey | str, ...] = (ETCD, "sg-01234567")
+    for group, direction in product(groups, DIRECTIONS):
         here = [row for row, way, ours in some if way == direction and ours == (group == ETCD)]
-        assert counts.get((group, direction, "ipv4"), 0) == sum(row[1] for row in here)  # type: ignore[call-overload]  # a kind is its text
-        assert counts.get((group, direction, "ipv6"), 0) == sum(row[2] for row in here)  # type: ignore[call-overload]  # as above
+        assert counts.get((group, direction, PeerKind.IPV4), 0) == sum(row[1] for row in here)
+        assert counts.get((group, direction, PeerKind.IPV6), 0) == sum(row[2] for row in here)
 
 
 def test_unless_aws_raised_them_quotas_are_as_documented() -> None:
