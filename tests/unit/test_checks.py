@@ -280,3 +280,11 @@ def test_a_group_and_its_ports_are_compared_by_key() -> None:
     some = [Rule(ETCD, "ingress", HTTPS, group_peer(WORKER)), Rule(ETCD, "ingress", Port.all(), group_peer(ETCD))]
     assert not redundant_rules(RuleSet.of((), some))
     assert len(redundant_rules(RuleSet.of((), [*some, Rule(ETCD, "ingress", Port.all(), group_peer(WORKER))]))) == 1
+
+
+def test_a_rule_of_the_other_direction_or_of_another_group_makes_none_superfluous() -> None:
+    one = Rule(ETCD, "ingress", HTTPS, OFFICE)
+    wide = Port.tcp_range(1, 1000)
+    assert not redundant_rules(RuleSet.of((), [one, Rule(ETCD, "egress", wide, OFFICE)]))
+    assert not redundant_rules(RuleSet.of((), [one, Rule(WORKER, "ingress", wide, OFFICE)]))
+    assert len(redundant_rules(RuleSet.of((), [one, Rule(ETCD, "ingress", wide, OFFICE)]))) == 1
