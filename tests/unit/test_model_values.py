@@ -11,7 +11,7 @@ from rancher_ports.model.bindings import Binding, BroughtGroup, bind, check_grou
 from rancher_ports.model.ids import check_vpc_id
 from rancher_ports.model.roles import GroupKey, check_role
 from rancher_ports.model.rules import Rule, RuleSet, describe
-from rancher_ports.model.tags import requirement_tag
+from rancher_ports.model.tags import check_kubernetes_cluster, check_tags, requirement_tag
 from tests.unit.strategies import rules
 
 ids = st.lists(st.text("abcdef/-", min_size=1, max_size=60), min_size=1, max_size=12)
@@ -162,3 +162,21 @@ def test_each_role_has_a_group_of_its_own_as_far_as_is_known() -> None:
     check_groups({"etcd": "${a.id}", "worker": "${a.id}"})
     with pytest.raises(InputError, match=r'^worker: "sg-01234567": expected a group of its own .* \(etcd has it'):
         check_groups({"etcd": "sg-01234567", "rancher": None, "worker": "sg-01234567"})
+
+
+@pytest.mark.parametrize("name", ["a", "prod-1.example_x", "a:b/c=d+e@f", "x" * 105])
+def test_a_cluster_has_a_name_that_fits_into_a_tag(name: str) -> None:
+    assert len("kubernetes.io/cluster/" + name) <= 127
+    check_kubernetes_cluster(name, "kubernetes_cluster")
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a\n", "büro", "a*", "x" * 106, None, 3, True])
+def test_what_no_tag_can_hold_is_no_clusters_name(name: object) -> None:
+    with pytest.raises(InputError, match="kubernetes_cluster: .*a cluster's name of 1 to 105 letters"):
+        check_kubernetes_cluster(name, "kubernetes_cluster")
+
+
+def test_the_tag_that_one_group_of_a_node_carries_alone_is_none_for_all() -> None:
+    check_tags({"kubernetes.io/role": "x", "team": "y"}, "tags")
+    with pytest.raises(InputError, match='tags: "kubernetes.io/cluster/prod": .*kubernetes_cluster sees to that'):
+        check_tags({"kubernetes.io/cluster/prod": "owned"}, "tags")

@@ -6,7 +6,7 @@ import pytest
 
 from rancher_ports.errors import InputError
 from rancher_ports.model.names import NAME_LENGTH, RESERVED
-from rancher_ports.model.peers import ANYWHERE, Peer, PeerKind, check_distinct
+from rancher_ports.model.peers import ANYWHERE, Peer, PeerKind, check_distinct, check_families
 from rancher_ports.model.roles import GroupKey
 
 
@@ -133,6 +133,7 @@ def test_a_kind_may_be_given_by_its_name_and_no_other() -> None:
 
 def test_anywhere_is_both_families() -> None:
     assert [(peer.kind, peer.value) for peer in ANYWHERE] == [(PeerKind.IPV4, "0.0.0.0/0"), (PeerKind.IPV6, "::/0")]
+    assert Peer.anywhere() == ANYWHERE
 
 
 def test_one_name_has_one_value_and_one_known_value_one_name() -> None:
@@ -153,3 +154,35 @@ def test_values_unknown_until_apply_and_kinds_are_told_apart() -> None:
     check_distinct([Peer("etcd", PeerKind.GROUP, key), Peer.cidr("office", "10.0.0.0/8")])
     assert Peer("etcd", PeerKind.GROUP, key).is_known
     assert str(Peer("etcd", PeerKind.GROUP, key)) == "etcd"
+
+
+@pytest.mark.parametrize("most", [1, 1000, None])
+def test_a_prefix_list_may_say_how_many_entries_it_has_room_for(most: int | None) -> None:
+    peer = Peer.prefix_list("mirrors", "pl-01234567", max_entries=most)
+    assert peer.max_entries == most
+    assert peer == Peer.prefix_list("mirrors", "pl-01234567")
+
+
+@pytest.mark.parametrize("most", [0, -1, 1001, True, "20", 2.0])
+def test_a_number_of_entries_that_no_prefix_list_has_is_refused(most: int) -> None:
+    with pytest.raises(InputError, match="max_entries: .*a whole number of 1 to 1000"):
+        Peer.prefix_list("mirrors", "pl-01234567", max_entries=most)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"), [("ipv4", "10.0.0.0/8"), ("ipv6", "2001:db8::/48"), ("group", "sg-01234567")]
+)
+def test_only_prefix_lists_have_entries(kind: PeerKind, value: str) -> None:
+    with pytest.raises(InputError, match=f"max_entries: 20: expected nothing: {kind} is one entry"):
+        Peer("office", kind, value, max_entries=20)
+
+
+def test_every_address_of_one_family_stands_beside_every_address_of_the_other() -> None:
+    office, (v4, v6) = Peer.cidr("office", "10.0.0.0/8"), Peer.anywhere()
+    check_families([], "slots.x")
+    check_families([office], "slots.x")
+    check_families([v6, office, v4], "slots.x")
+    for lone in (v4, v6):
+        with pytest.raises(InputError) as refused:
+            check_families([office, lone], "slots.x")
+        assert str(refused.value) == f'slots.x: "{lone.name}": expected both families: *Peer.anywhere()'

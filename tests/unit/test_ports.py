@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rancher_ports.errors import InputError
-from rancher_ports.model.ports import LAST_POINT, Port, parse_ports
+from rancher_ports.model.ports import LAST_POINT, Port, parse_ports, ports_between
 from tests.unit.strategies import ports
 
 
@@ -126,3 +126,37 @@ def test_icmp_codes_lie_within_their_type(type_: int, code: int) -> None:
     assert Port.icmp(type_, -1).covers(Port.icmp(type_, code))
     assert Port("icmp", -1, -1).covers(Port.icmp(type_, -1))
     assert not Port.icmp((type_ + 1) % 256, -1).covers(Port.icmp(type_, code))
+
+
+@given(ports())
+def test_the_points_of_one_port_come_back_as_that_port(port: Port) -> None:
+    assert {made.span for made in ports_between(*port.span)} == {port.span}
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "texts"),
+    [
+        ("all", "all", ["all"]),
+        ("1/tcp", "9/tcp", ["1-9/tcp"]),
+        ("all/tcp", "all/tcp", ["0-65535/tcp"]),
+        ("65535/tcp", "all/8", ["65535/tcp", "all/7", "all/8"]),
+        ("all/16", "5/udp", ["all/16", "0-5/udp"]),
+        ("all/icmp", "all/2", ["all/icmp", "all/2"]),
+        ("all/icmpv6", "all/icmpv6", ["all/icmpv6"]),
+        ("3-254/icmp", "5-1/icmp", ["3-254/icmp", "3-255/icmp", "4-all/icmp", "5/icmp", "5-1/icmp"]),
+        ("3-all/icmp", "3-all/icmp", ["3-all/icmp"]),
+        ("255-all/icmp", "all/2", ["255-all/icmp", "all/2"]),
+        ("all/254", "all/255", ["all/254", "all/255"]),
+    ],
+)
+def test_a_stretch_of_points_is_said_in_few_ports(first: str, last: str, texts: list[str]) -> None:
+    found = ports_between(Port.parse(first).span[0], Port.parse(last).span[1])
+    assert [str(port) for port in found] == texts
+
+
+@given(ports(), ports())
+def test_the_ports_of_a_stretch_hold_it_each_point_once(one: Port, other: Port) -> None:
+    first, last = min(one.span[0], other.span[0]), max(one.span[1], other.span[1])
+    spans = [port.span for port in ports_between(first, last)]
+    assert (spans[0][0], spans[-1][1]) == (first, last)
+    assert all(end + 1 == begin for (_, end), (begin, _) in pairwise(spans))

@@ -6,6 +6,7 @@ import pytest
 
 from rancher_ports.errors import InputError
 from rancher_ports.model.ports import Port
+from rancher_ports.model.table import Protected
 from rancher_ports.tables import load_table, load_tables, read_tables
 
 HEAD = """
@@ -228,3 +229,73 @@ def test_default_peers_of_shared_files_are_compared_too() -> None:
     shared = '[table]\nname = "s"\ndistributions = ["d"]\nsource = "x"\n[slots.lab]\nwhat = "L"\n' + default % "b"
     shared += ROW.replace("etcd", "worker").replace("office", "lab")
     assert any("one name for one value" in fault for fault in _faults(own, shared))
+
+
+PROTECTED = """
+[protected.etcd]
+ports = ["2379-2380/tcp", "53/tcp+udp"]
+only = ["etcd", "controlplane"]
+why = "It holds the cluster"
+source = "elsewhere"
+"""
+
+
+def test_protected_ports_are_read() -> None:
+    (etcd,) = read_tables({"t.toml": HEAD + PROTECTED + ROW})["d"].protected.values()
+    ports = (Port.tcp_range(2379, 2380), Port.tcp(53), Port.udp(53))
+    assert etcd == Protected("etcd", ports, ("etcd", "controlplane"), "It holds the cluster", "elsewhere")
+    assert etcd.code == "etcd-exposed"
+    text = PROTECTED.replace('["etcd", "controlplane"]', '"groups"').replace('source = "elsewhere"\n', "")
+    (etcd,) = read_tables({"t.toml": HEAD + text + ROW})["d"].protected.values()
+    assert (etcd.only, etcd.source) == (None, "the document")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("protected.etcd", "protected.etdc", 't0.toml: protected: "etdc": expected what has a finding of its own'),
+        ("protected.etcd", "protected.etdc", 'one of etcd, kubelet, overlay; did you mean "etcd"?'),
+        ("2379-2380/tcp", "2380-2379/tcp", "t0.toml: protected.etcd.ports[0]: "),
+        ("53/tcp+udp", "53", 't0.toml: protected.etcd.ports[1]: "53": expected a port such as'),
+        ('["2379-2380/tcp", "53/tcp+udp"]', "[]", "t0.toml: protected.etcd.ports: nothing: expected at least one"),
+        ('ports = ["2379-2380/tcp", "53/tcp+udp"]', "", "t0.toml: protected.etcd.ports: nothing: expected at least"),
+        ('["2379-2380/tcp", "53/tcp+udp"]', '"53/udp"', 't0.toml: protected.etcd.ports: "53/udp": expected a list'),
+        ('"controlplane"', '"controlplan"', 't0.toml: protected.etcd.only[1]: "controlplan": expected one of rancher'),
+        ('"controlplane"', '"controlplan"', 'did you mean "controlplane"?'),
+        ('["etcd", "controlplane"]', "[]", "t0.toml: protected.etcd.only: nothing: expected at least one role, or"),
+        ('only = ["etcd", "controlplane"]', "", "t0.toml: protected.etcd.only: nothing: expected at least one role"),
+        ('["etcd", "controlplane"]', '"group"', 't0.toml: protected.etcd.only: "group": expected a list of roles, or'),
+        ('why = "It holds the cluster"', "", "t0.toml: protected.etcd.why: nothing"),
+        ("why =", "wy =", 't0.toml: protected.etcd: "wy": expected a key, one of ports, only, why, source'),
+        ('source = "elsewhere"', "source = 3", "t0.toml: protected.etcd.source: 3"),
+    ],
+)
+def test_a_fault_of_protected_ports_is_reported_with_its_place(old: str, new: str, fault: str) -> None:
+    assert old in PROTECTED
+    faults = _faults(HEAD + PROTECTED.replace(old, new) + ROW)
+    assert any(fault in line for line in faults), faults
+
+
+def test_protected_ports_that_are_no_section_are_one_fault() -> None:
+    faults = _faults("protected = { etcd = 3 }\n" + HEAD + ROW)
+    assert len(faults) == 1
+    assert faults[0].startswith("t0.toml: protected.etcd: 3: expected a mapping")
+
+
+def test_protected_ports_come_with_a_source_of_their_own_or_the_tables() -> None:
+    shared = '[table]\nname = "s"\ndistributions = ["d"]\n' + PROTECTED
+    assert list(read_tables({"d.toml": HEAD + ROW, "s.toml": shared})["d"].protected) == ["etcd"]
+    (fault,) = _faults(HEAD + ROW, shared.replace('source = "elsewhere"\n', ""))
+    assert fault.startswith("t1.toml: protected.etcd.source: nothing: expected the document this comes from")
+    assert _faults(HEAD + PROTECTED + ROW, shared) == [
+        't1.toml: protected: "etcd": expected each name once; another file has it'
+    ]
+
+
+@pytest.mark.parametrize(("line", "world"), [("world = true\n", True), ("world = false\n", False), ("", False)])
+def test_a_slot_is_meant_for_the_world_only_if_it_says_so(line: str, world: bool) -> None:
+    assert read_tables({"t.toml": HEAD + line + ROW})["d"].slots["office"].world is world
+
+
+def test_whether_a_slot_is_meant_for_the_world_is_yes_or_no() -> None:
+    assert _faults(HEAD + 'world = "no"\n' + ROW) == ['t0.toml: slots.office.world: "no": expected true or false']
