@@ -84,3 +84,5 @@ def test_without_the_acknowledgement_nothing_is_synthesized(tmp_path: Path) -> N
     code = "\n".join(line for line in lines if not line.startswith(_ACKNOWLEDGED))
     with pytest.raises(Exception, match="etcd-exposed: prod/etcd lets in backup-host"):
         synthesize_code(code, tmp_path, KNOWN)
+    # docs/findings.md says so.
+    assert not list(tmp_path.rglob("cdk.tf.json"))
