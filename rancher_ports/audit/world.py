@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from rancher_ports.model.access import access
 from rancher_ports.model.deployment import Deployment
 from rancher_ports.model.findings import Finding
-from rancher_ports.model.intervals import Intervals
+from rancher_ports.model.intervals import Intervals, intersection
 from rancher_ports.model.peers import Peer, PeerKind
 from rancher_ports.model.ports import ports_between
 from rancher_ports.model.roles import GroupKey
@@ -69,7 +69,8 @@ def _addresses(peers: Iterable[Peer]) -> int:
 
 def _finding(group: GroupKey | str, family: PeerKind, points: Intervals, rules: Iterable[Rule]) -> Finding:
     ports = ", ".join(str(port) for first, last in points for port in ports_between(first, last))
-    names = ", ".join(dict.fromkeys(str(rule.peer) for rule in rules))
+    opening = [rule for rule in rules if intersection((rule.port.span,), points)]
+    names = ", ".join(dict.fromkeys(str(rule.peer) for rule in opening))
     return Finding(
         code="open-to-the-world",
         severity="error",
