@@ -178,11 +178,12 @@ function indexBeside(folder, file, workerData) {
     const given = ["-e", INDEX_AND_UNLOCK, lock, JSON.stringify({ ...workerData, packageDir: folder })];
     const child = spawn(process.execPath, given, { cwd: folder, detached: true, env, stdio: [code, "ignore", "ignore"] });
     child.on("error", () => fs.rmSync(lock, { force: true }));
+    // Before anything that may fail: the app is not to wait for it in any case.
+    child.unref();
     if (child.pid) {
       fs.writeFileSync(lock, String(child.pid));
       os.setPriority(child.pid, os.constants.priority.PRIORITY_LOW);
     }
-    child.unref();
     return child;
   } finally {
     fs.closeSync(code);
