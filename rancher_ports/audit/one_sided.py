@@ -45,5 +45,8 @@ def _finding(rule: Rule, peer: GroupKey | str) -> Finding:
             f"{rule.group} has {rule.direction} {rule.port} {ends[0]} {peer}, but {peer} has no {missing} for it "
             f"{ends[1]} {rule.group}: the traffic is dropped."
         ),
-        fix=f'Set one_sided to "completed"; where the group of {peer} is not ours to write, add the {missing} there.',
+        fix=(
+            f'Set one_sided to "completed"; where the group of {peer} is another construct\'s or not ours to write, '
+            f"add the {missing} there."
+        ),
     )

@@ -15,10 +15,14 @@ from rancher_ports.cdk.node_pool import NodePool
 from rancher_ports.cdk.ports import RancherPorts
 from rancher_ports.cdk.role_peer import RolePeer
 from rancher_ports.cdk.server import RancherServer
+from rancher_ports.model.connections import Connection
+from rancher_ports.model.quotas import Quotas
 
 __all__ = [
     "AgentsGroup",
+    "Connection",
     "NodePool",
+    "Quotas",
     "RancherCluster",
     "RancherPorts",
     "RancherServer",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rancher_ports.cdk.options import Options
-from rancher_ports.cdk.role_peer import RolePeer
+from rancher_ports.cdk.role_peer import HasRules, RolePeer
 from rancher_ports.errors import Faults, InputError, check_flag, nearest, one_of
 from rancher_ports.model.addresses import Address, address
 from rancher_ports.model.bindings import Binding, BroughtGroup, bind, check_groups
@@ -66,6 +66,7 @@ class Plan:
         own: what realises the roles of the construct itself.
         peers: peers that the user defined besides those in slots.
         peer_ids: the ids of other constructs' groups that stand in slots.
+        peer_constructs: those constructs.
         quotas: how much AWS allows.
         tags: the user's.
         kubernetes_cluster: the name that the tag of the group ``nodes`` has.
@@ -82,6 +83,7 @@ class Plan:
     own: tuple[Binding, ...]
     peers: tuple[Peer, ...]
     peer_ids: Mapping[GroupKey, str]
+    peer_constructs: Mapping[GroupKey, HasRules]
     quotas: Quotas
     tags: Mapping[str, str]
     kubernetes_cluster: str | None
@@ -118,11 +120,14 @@ def plan(id_: str, vpc_id: object, standing: Standing, options: Options) -> Plan
         quotas = Quotas()
     try:
         table = load_table(options.get("distribution", DEFAULT_DISTRIBUTION))
-        given: dict[str, Any] = {key: value for key, value in options.items() if key in CHOICES}
-        choices = choose(table, **given)
     except InputError as error:
+        # What slots and features there are depends on it.
         faults.take(error.under(id_))
         raise faults.error() from None
+    given: dict[str, Any] = {key: value for key, value in options.items() if key in CHOICES}
+    choices = choose(table)
+    with faults.under(id_):
+        choices = choose(table, **given)
     reader = PeerReader(faults)
     slots = _slots(f"{id_}.slots", options.get("slots", {}), table, _slot_roles(standing), reader)
     peers = reader.read(options.get("peers", ()), f"{id_}.peers")
@@ -161,6 +166,7 @@ def plan(id_: str, vpc_id: object, standing: Standing, options: Options) -> Plan
         own=own,
         peers=peers,
         peer_ids=reader.ids,
+        peer_constructs=reader.constructs,
         quotas=quotas,
         tags=options.get("tags", {}),
         kubernetes_cluster=kubernetes_cluster,
@@ -257,7 +263,7 @@ def _slots(
 
 
 class PeerReader:
-    """Reads a user's lists of peers, and notes the ids of other constructs' groups that stand in them.
+    """Reads a user's lists of peers, and notes the ids and constructs of other constructs' groups that stand in them.
 
     Args:
         faults: takes what is wrong.
@@ -266,6 +272,7 @@ class PeerReader:
     def __init__(self, faults: Faults) -> None:
         self.faults = faults
         self.ids: dict[GroupKey, str] = {}
+        self.constructs: dict[GroupKey, HasRules] = {}
 
     def read(self, given: object, place: str) -> tuple[Peer, ...]:
         """The peers in one list.
@@ -281,6 +288,7 @@ class PeerReader:
         for index, entry in enumerate(given):
             if isinstance(entry, RolePeer):
                 self.ids[entry.key] = entry.security_group_id
+                self.constructs[entry.key] = entry.construct
                 peers.append(entry.peer)
             elif isinstance(entry, Peer):
                 peers.append(entry)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs import Construct
 
-from rancher_ports.audit import audit, over_quota, renamed_groups
+from rancher_ports.audit import audit, one_sided, over_quota, renamed_groups
 from rancher_ports.cdk.checks import check
 from rancher_ports.cdk.flavours import Flavour, stack_of
 from rancher_ports.cdk.ledger import claim
@@ -18,6 +18,7 @@ from rancher_ports.cdk.planning import PeerReader, Standing, plan
 from rancher_ports.cdk.resources import resources
 from rancher_ports.cdk.role_peer import RolePeer
 from rancher_ports.errors import Faults, one_of, refuse
+from rancher_ports.model.access import access
 from rancher_ports.model.addresses import Address, address
 from rancher_ports.model.deployment import Identity, brought_peers, check_reach, identities, named_peers, with_own
 from rancher_ports.model.findings import Acknowledgement, Finding, acknowledge
@@ -122,6 +123,8 @@ class NodeSecurityGroups(Construct):
         # An agents group knows the roles of its clusters, and not their groups.
         self._ids_by_role = {key.role: self._all_ids[key] for key in (*bound, *made.created) if key in self._all_ids}
         self._acknowledgements: list[Acknowledgement] = []
+        # Whose roles stand at the other end of rules here, by their groups.
+        self._others = dict(made.peer_constructs)
         check(stack, flavour, self)
 
     @property
@@ -148,7 +151,7 @@ class NodeSecurityGroups(Construct):
         renamed = renamed_groups(made.prefix, made.group_name_prefix, made.former_prefixes) if made.created else ()
         # The rules are another's, and so is what is to be said of them.
         about = () if self._standing.is_agents else audit(made.table, self._deployment, rules, made.peers)
-        found = [*self._over_quota(), *renamed, *about]
+        found = [*self._over_quota(), *renamed, *about, *self._unanswered()]
         return acknowledge(found, self._acknowledgements)
 
     def acknowledge(self, code: str, *, reason: str, place: str | None = None) -> None:
@@ -211,9 +214,15 @@ class NodeSecurityGroups(Construct):
             InputError: there is no such group here; with the nearest one.
         """
         keys = {key.role: key for key in self._ids}
-        check_role(role, "role", tuple(keys))
+        check_role(role, f"{self.node.id}.peer", tuple(keys))
         key = keys[role]
-        return RolePeer(key, self._ids[key])
+        named = RolePeer(key, self._ids[key], self)
+        faults = Faults()
+        with faults.under(f"{self.node.id}.peer"):
+            # For its name, which may be too long.
+            _ = named.peer
+        faults.raise_any()
+        return named
 
     def security_group_id(self, role: str) -> str:
         """The id of one role's security group, as a token.
@@ -224,7 +233,7 @@ class NodeSecurityGroups(Construct):
         Raises:
             InputError: there is no such role here; with the nearest one.
         """
-        check_role(role, "role", tuple(self._ids_by_role))
+        check_role(role, f"{self.node.id}.security_group_id", tuple(self._ids_by_role))
         return self._ids_by_role[role]
 
     def security_group_ids(self, *roles: str) -> list[str]:
@@ -234,12 +243,12 @@ class NodeSecurityGroups(Construct):
             InputError: a role is unknown here, or none is named.
         """
         faults = Faults()
-        known = tuple(self._ids_by_role)
+        place, known = f"{self.node.id}.security_group_ids", tuple(self._ids_by_role)
         if not roles:
-            faults.missing("roles", f"at least {one_of(known)}")
+            faults.missing(place, f"at least {one_of(known)}")
         for role in roles:
             with faults.under(""):
-                check_role(role, "roles", known)
+                check_role(role, place, known)
         faults.raise_any()
         return [*self.joined.values(), *(self._ids_by_role[role] for role in ROLES if role in roles)]
 
@@ -269,6 +278,16 @@ class NodeSecurityGroups(Construct):
         on_own = [rule for writer in self._writers for rule in writer._rules.values() if rule.group in self._ids]
         return over_quota(RuleSet.of(self._ids, on_own), self._plan.quotas)
 
+    def _unanswered(self) -> tuple[Finding, ...]:
+        """What is said of rules for other constructs' roles which those do not answer."""
+        towards = [rule for rule in self._rules.values() if rule.peer.value in self._others]
+        if not towards:
+            return ()
+        both = self.rules
+        for other in dict.fromkeys(self._others[rule.peer.value] for rule in towards):  # type: ignore[index]  # keys
+            both |= other.rules
+        return one_sided(RuleSet.of(both.groups, towards), access(both))
+
     def _allow(self, direction: Direction, role: str, peer: object, port: Port, why: str) -> None:
         place = f"{self.node.id}.{'allow_from' if direction == 'ingress' else 'allow_to'}"
         faults = Faults()
@@ -278,7 +297,8 @@ class NodeSecurityGroups(Construct):
         else:
             some = [peer] if isinstance(peer, RolePeer) else peer
             peers = [*reader.read(some, f"{place}.peer")]
-            if not peers and not isinstance(some, str):
+            if not peers:
+                faults.raise_any()
                 faults.missing(f"{place}.peer", "at least one peer")
         here = tuple(binding.group.role for binding in self._plan.own)
         others = tuple(self._deployment.bindings)
@@ -297,6 +317,7 @@ class NodeSecurityGroups(Construct):
             check_former_names([*(rule.peer for rule in self._rules.values()), *outside])
         faults.raise_any()
         self._all_ids |= reader.ids
+        self._others |= reader.constructs
         for one in peers:
             # Over a transit gateway without addresses, say: nothing would name the other side, and nothing be written.
             if isinstance(one, str):

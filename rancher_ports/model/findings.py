@@ -110,13 +110,11 @@ def acknowledge(findings: Iterable[Finding], acknowledgements: Sequence[Acknowle
 def _acknowledged(finding: Finding, acknowledgements: Sequence[Acknowledgement]) -> Finding:
     if finding.severity != "error":
         return finding
-    for one in acknowledgements:
-        if one.meets(finding):
-            sentence = f"{finding.code}: {finding.sentence}"
-            return replace(
-                finding, code="acknowledged", severity="info", sentence=sentence, fix=f"Acknowledged: {one.reason}"
-            )
-    return finding
+    reasons = dict.fromkeys(one.reason for one in acknowledgements if one.meets(finding))
+    if not reasons:
+        return finding
+    sentence, fix = f"{finding.code}: {finding.sentence}", f"Acknowledged: {'; '.join(reasons)}"
+    return replace(finding, code="acknowledged", severity="info", sentence=sentence, fix=fix)
 
 
 def _unused(one: Acknowledgement) -> Finding:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from rancher_ports.errors import Faults
-from rancher_ports.model.addresses import RULE_TYPES, read_rule_name
+from rancher_ports.model.addresses import GROUP_TYPE, RULE_TYPES, read_rule_name
 from rancher_ports.model.deployment import Side, writer
 from rancher_ports.model.peers import ANYWHERE, RULE_ARGUMENTS, PeerKind
 from rancher_ports.model.ports import Port
-from rancher_ports.model.roles import Direction
-from rancher_ports.model.tags import NAME_TAG, REQUIREMENT_TAG
+from rancher_ports.model.roles import NODES, Direction
+from rancher_ports.model.tags import NAME_TAG, REQUIREMENT_TAG, group_key
 from rancher_ports.readers.described import DescribedRule, peer_value
 from rancher_ports.readers.plan import Plan, PlannedResource
 from rancher_ports.recovery.commands import revoke_rules
@@ -97,6 +97,7 @@ class _Found:
 
     Args:
         imported: ids of the groups that are imported.
+        nodes: those of them to which AWS's cloud controller adds rules.
         others: ids of further groups on which the plan has rules.
         writers: the prefixes under which it writes rules, and on whose side: a server in one stack and a
             cluster in another may have one prefix.
@@ -104,6 +105,7 @@ class _Found:
     """
 
     imported: frozenset[str]
+    nodes: frozenset[str]
     others: frozenset[str]
     writers: frozenset[tuple[str, Side]]
     regions: Mapping[str, str | None]
@@ -113,6 +115,11 @@ class _Found:
         names = [read_rule_name(resource.name) for resource in plan.of_type(*_DIRECTIONS)]
         return cls(
             imported=frozenset(group.id for group in groups.imported.values()),
+            nodes=frozenset(
+                groups.imported[group.address].id
+                for group in plan.of_type(GROUP_TYPE)
+                if group.address in groups.imported and _is_for_nodes(group)
+            ),
             others=frozenset(groups_with_rules(plan)),
             writers=frozenset((name.prefix, writer(name.role, name.peer)) for name in names if name is not None),
             regions=groups.regions,
@@ -124,7 +131,15 @@ class _Found:
             # Another stack's rules on a group of ours are that stack's.
             known = rule.identity.group_id in self.imported | self.others
             return known and (name.prefix, writer(name.role, name.peer)) in self.writers
+        if rule.identity.group_id in self.nodes and rule.identity.direction == "ingress":
+            # The cloud controller's, for the load balancers of Services.
+            return False
         return rule.identity.group_id in self.imported
+
+
+def _is_for_nodes(group: PlannedResource) -> bool:
+    key = group_key(group.after.get("tags"))
+    return key is not None and key.role == NODES
 
 
 def _read_wanted(plan: Plan, groups: GroupDecisions) -> list[_Wanted]:

@@ -90,12 +90,14 @@ def test_a_node_of_several_roles_gets_the_groups_of_all(app: App, stack: Terrafo
 
 def test_roles_that_a_construct_does_not_know_are_refused(stack: TerraformStack) -> None:
     server = RancherServer(stack, "central", vpc_id=VPC)
-    with pytest.raises(InputError, match='role: "etcd": expected one of rancher'):
+    with pytest.raises(InputError, match='central.security_group_id: "etcd": expected one of rancher'):
         server.security_group_id("etcd")
     cluster = RancherCluster(stack, "prod", server=server)
-    with pytest.raises(InputError, match='roles: "workers": expected one of rancher, etcd.* did you mean "worker"'):
+    with pytest.raises(
+        InputError, match='security_group_ids: "workers": expected one of rancher, etcd.* did you mean "worker"'
+    ):
         cluster.security_group_ids("etcd", "workers")
-    with pytest.raises(InputError, match="roles: nothing: expected at least one of"):
+    with pytest.raises(InputError, match="security_group_ids: nothing: expected at least one of"):
         cluster.security_group_ids()
 
 

@@ -9,9 +9,7 @@ from typing import Any
 import pytest
 
 from rancher_ports import InputError, Peer, Port
-from rancher_ports.cdk import AgentsGroup, NodePool, RancherCluster, RancherPorts, RancherServer
-from rancher_ports.model.connections import Connection
-from rancher_ports.model.quotas import Quotas
+from rancher_ports.cdk import AgentsGroup, Connection, NodePool, Quotas, RancherCluster, RancherPorts, RancherServer
 from tests.cdk.flavour import App, AwsProvider, LocalBackend, SecurityGroup, TerraformStack
 from tests.cdk.synthesis import Document, synthesized
 
@@ -300,6 +298,30 @@ def test_an_own_rule_for_another_clusters_role(app: App, stack: TerraformStack) 
     assert there == "${aws_security_group.tools_worker.id}"
     here = rules["tools_worker_to_prod-worker_tcp_9100"]["referenced_security_group_id"]
     assert here == "${aws_security_group.prod_worker.id}"
+
+
+def test_an_own_rule_that_the_other_cluster_does_not_answer_is_told(stack: TerraformStack) -> None:
+    server = RancherServer(stack, "central", vpc_id=VPC)
+    prod, tools = (RancherCluster(stack, name, server=server) for name in ("prod", "tools"))
+
+    def told() -> list[str]:
+        return [f"{f.place}: {f.sentence}" for f in prod.findings() if f.code == "one-sided"]
+
+    assert not told()
+    prod.allow_from("worker", tools.peer("worker"), Port.tcp(9100), why="Prometheus")
+    assert told() == [
+        "prod/worker: prod/worker has ingress 9100/tcp from tools/worker, but tools/worker has no egress for it to "
+        "prod/worker: the traffic is dropped."
+    ]
+    tools.allow_to("worker", prod.peer("worker"), Port.tcp_range(9000, 9200), why="Prometheus")
+    assert not told()
+    assert [f.place for f in tools.findings() if f.code == "one-sided"] == ["tools/worker"]
+
+
+def test_a_role_of_another_cluster_has_a_name_that_is_a_name(stack: TerraformStack) -> None:
+    long = RancherPorts(stack, "a" * 63, vpc_id=VPC)
+    with pytest.raises(InputError, match=rf'{"a" * 63}.peer.name: "{"a" * 63}-worker": expected a name of lower-case'):
+        long.peer("worker")
 
 
 def test_a_renamed_peer_of_an_own_rule_moves(app: App, stack: TerraformStack) -> None:

@@ -127,7 +127,8 @@ def test_a_flow_that_no_row_asks_of_a_brought_group_is_one_sided_still() -> None
         "no-registry-egress",
         "one-sided",
     ]
-    assert "where the group of prod/etcd is not ours to write, add the ingress there." in findings[1].fix
+    theirs = "where the group of prod/etcd is another construct's or not ours to write, add the ingress there."
+    assert theirs in findings[1].fix
 
 
 def test_of_a_brought_group_nobody_knows_what_is_one_sided() -> None:

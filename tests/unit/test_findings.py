@@ -44,9 +44,9 @@ def test_without_a_place_all_of_a_code_are_meant_and_with_one_no_other() -> None
     assert acknowledge([OPEN, ELSEWHERE], [Acknowledgement("open-to-the-world", "r", "a/worker")])[0] == ELSEWHERE
 
 
-def test_the_first_who_speaks_for_an_error_gives_the_reason() -> None:
-    words = [Acknowledgement("open-to-the-world", reason) for reason in ("first", "second")]
-    assert [found.fix for found in acknowledge([OPEN], words)] == ["Acknowledged: first"]
+def test_all_who_speak_for_an_error_give_their_reasons_each_once() -> None:
+    words = [Acknowledgement("open-to-the-world", reason) for reason in ("first", "second", "first")]
+    assert [found.fix for found in acknowledge([OPEN], words)] == ["Acknowledged: first; second"]
 
 
 def test_an_acknowledgement_of_nothing_is_a_warning() -> None:

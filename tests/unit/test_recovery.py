@@ -620,6 +620,32 @@ def test_a_rule_that_may_be_planned_is_not_to_be_revoked(attributes: tuple[str, 
     assert "revoke" not in left.fix
 
 
+def test_rules_that_the_cloud_controller_adds_to_the_nodes_group_are_nobodys_business_here() -> None:
+    # The group of another cluster's nodes, and an etcd group, get no such rule from it.
+    nodes = f"{GROUP}.rancher_nodes"
+    apply = Apply(_lost(ETCD))
+    tags = {**apply.resources[ETCD]["tags"], "rancher-ports:role": "nodes", "kubernetes.io/cluster/prod": "owned"}
+    apply.resources[nodes] = {**apply.resources[ETCD], "name_prefix": "rancher-nodes-", "tags": tags}
+    apply.fates[nodes] = "lost"
+    balancer = {"GroupId": "sg-0000000b", "UserId": ACCOUNT}
+    from_balancer: dict[str, Any] = {
+        **_default_egress(apply, nodes),
+        "GroupId": id_of(nodes),
+        "IsEgress": False,
+        "CidrIpv4": None,
+        "ReferencedGroupInfo": balancer,
+    }
+    rules = apply.rules()
+    rules["SecurityGroupRules"] += [
+        from_balancer | {"SecurityGroupRuleId": "sgr-00000001"},
+        from_balancer | {"SecurityGroupRuleId": "sgr-00000002", "GroupId": id_of(ETCD)},
+        _default_egress(apply, nodes) | {"SecurityGroupRuleId": "sgr-00000003", "GroupId": id_of(nodes)},
+    ]
+    recovery = _recover(apply.plan(), apply.groups(), rules)
+    assert _imports(recovery)[nodes] == id_of(nodes)
+    assert _left(recovery) == [("unmanaged-rule", "sgr-00000002"), ("unmanaged-rule", "sgr-00000003")]
+
+
 def test_the_only_unknown_peer_says_its_kind() -> None:
     apply = Apply(_lost(SERVER))
     plan = apply.plan()
