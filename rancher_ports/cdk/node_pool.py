@@ -43,13 +43,19 @@ class NodePool:
                 faults.add(f"{place}.also[{index}]", id_, "the id of a security group")
         faults.raise_any()
         self.roles = tuple(role for role in ROLES if role in wanted)
-        self.security_group_ids: tuple[str, ...] = (*cluster.security_group_ids(*self.roles), *dict.fromkeys(further))
+        ids = (*cluster.security_group_ids(*self.roles), *dict.fromkeys(further))
         most = cluster.quotas.groups_per_interface
-        if len(self.security_group_ids) > most:
+        if len(ids) > most:
             named = ", ".join([*cluster.joined, *self.roles, *further])
-            allowed = f"at most {most} groups for an interface ({named} are {len(self.security_group_ids)})"
+            allowed = f"at most {most} groups for an interface ({named} are {len(ids)})"
             hint = "AWS allows more on request: Quotas(groups_per_interface=...)"
             raise refuse(f"{place}.roles", list(self.roles), f"{allowed}; {hint}")
+        self._ids = ids
+
+    @property
+    def security_group_ids(self) -> list[str]:
+        """The ids, of the groups first that every node joins; a list, since the CDK takes no other sequence."""
+        return list(self._ids)
 
 
 def _texts(given: object, place: str, allowed: str, faults: Faults) -> Sequence[str]:
