@@ -24,9 +24,17 @@ lazy_providers.enable()
 
 ROOT = Path(__file__).parent.parent
 GOLDENS = Path(__file__).parent / "goldens"
-# The examples, and the stack that each makes.
-EXAMPLES = {"own_stack.py": "infrastructure", "highly_available.py": "highly-available"}
-Examples = dict[str, dict[str, Any]]
+# The examples, and the stacks that each makes, in the order in which they can be deployed.
+EXAMPLES = {
+    "own_stack.py": ("infrastructure",),
+    "existing_vpc.py": ("existing-vpc",),
+    "highly_available.py": ("highly-available",),
+    "three_clusters.py": ("network", "rancher", "builds", "metrics", "shop"),
+    "fleet.py": ("rancher", *(f"team-{team}" for team in range(10))),
+    "brought_groups.py": ("brought-groups",),
+}
+# What each synthesizes, by its stacks.
+Examples = dict[str, dict[str, dict[str, Any]]]
 
 # The same examples at every run, so that a red run is somebody's change: few for every day, many for CI.
 # "explore" draws new ones each time, for those who look for faults.
@@ -72,7 +80,7 @@ def golden(rewrite: bool) -> Callable[[str, Any], None]:
 def examples(tmp_path_factory: pytest.TempPathFactory) -> Examples:
     """What each example synthesizes, run as a reader would run it."""
 
-    def run(example: str) -> dict[str, Any]:
+    def run(example: str) -> dict[str, dict[str, Any]]:
         folder = tmp_path_factory.mktemp("example")
         script = ROOT / "examples" / example
         if not importlib.util.find_spec("cdktf"):
@@ -83,9 +91,9 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> Examples:
         environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
         command = [sys.executable, str(script)]
         subprocess.run(command, cwd=folder, env={**environment, "PYTHONPATH": str(ROOT)}, check=True)
-        path = Path(folder, "cdktf.out", "stacks", EXAMPLES[example], "cdk.tf.json")
-        document: dict[str, Any] = json.loads(path.read_text("utf-8"))
-        return document
+        stacks = Path(folder, "cdktf.out", "stacks")
+        assert {path.name for path in stacks.iterdir()} == set(EXAMPLES[example])
+        return {name: json.loads((stacks / name / "cdk.tf.json").read_text("utf-8")) for name in EXAMPLES[example]}
 
     with ThreadPoolExecutor(max_workers=2) as pool:
         return dict(zip(EXAMPLES, pool.map(run, EXAMPLES), strict=True))

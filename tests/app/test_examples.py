@@ -11,7 +11,7 @@ def test_every_example_is_run() -> None:
 
 
 def test_constructs_live_in_a_stack_with_other_things(examples: Examples) -> None:
-    document = examples["own_stack.py"]
+    document = examples["own_stack.py"]["infrastructure"]
     resources = document["resource"]
     assert resources["aws_security_group"]["rancher_etcd"]["vpc_id"] == "${aws_vpc.vpc.id}"
     rules = resources["aws_vpc_security_group_ingress_rule"]
@@ -25,7 +25,7 @@ def test_constructs_live_in_a_stack_with_other_things(examples: Examples) -> Non
 
 
 def test_a_highly_available_rancher_node_has_all_four_groups(examples: Examples) -> None:
-    resources = examples["highly_available.py"]["resource"]
+    resources = examples["highly_available.py"]["highly-available"]["resource"]
     groups = [
         f"${{aws_security_group.{name}.id}}"
         for name in ("central_rancher", "local_etcd", "local_controlplane", "local_worker")

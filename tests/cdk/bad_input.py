@@ -169,8 +169,8 @@ BAD_INPUT: dict[str, Mistake] = {
     "prefix list with more entries than there can be": lambda _: Peer.prefix_list("mirrors", LIST, max_entries=1001),
     "group by its name": lambda _: Peer.security_group("balancer", "rancher-lb"),
     "group of an account that is too short": lambda _: Peer.security_group("balancer", f"12345/{GROUP}"),
-    "prefix list that is a construct": lambda here: Peer.prefix_list("mirrors", here.group),  # type: ignore[arg-type]  # wrong on purpose
-    "group that is a construct": lambda here: Peer.security_group("balancer", here.group),  # type: ignore[arg-type]  # wrong on purpose
+    "prefix list that is a construct": lambda here: Peer.prefix_list("mirrors", here.group),
+    "group that is a construct": lambda here: Peer.security_group("balancer", here.group),
     "peer named like a role": lambda _: Peer.cidr("etcd", "10.0.0.0/8"),
     "peer named like another cluster's role": lambda _: Peer.cidr("prod-worker", "10.0.0.0/8"),
     "peer without a name": lambda _: Peer.cidr("", "10.0.0.0/8"),

@@ -134,30 +134,29 @@ def deployments(draw: st.DrawFn) -> Deployment:
 
 def _peer(name: str) -> Peer:
     kind, value = OUTSIDE[name]
-    makers = {
-        "cidr_ipv4": Peer.ipv4,
-        "cidr_ipv6": Peer.ipv6,
-        "prefix_list_id": Peer.prefix_list,
-        "referenced_security_group_id": Peer.security_group,
-    }
-    return makers[kind](name, value)
+    if kind == "cidr_ipv4":
+        return Peer.ipv4(name, value)
+    if kind == "cidr_ipv6":
+        return Peer.ipv6(name, value)
+    return Peer.prefix_list(name, value) if kind == "prefix_list_id" else Peer.security_group(name, value)
 
 
 def _connection(name: str, cluster: BuiltCluster) -> Connection:
-    addresses = {
-        "server": [Peer.cidr("server-nodes", NODES[SERVER])],
-        "cluster": [Peer.cidr(f"{name}-nodes", NODES[name])],
-    }
-    accounts = (
-        {"cluster_account": CLUSTER_ACCOUNT, "server_account": SERVER_ACCOUNT} if cluster.in_other_account else {}
-    )
+    of_server, of_cluster = Peer.cidr("server-nodes", NODES[SERVER]), Peer.cidr(f"{name}-nodes", NODES[name])
+    cluster_account = CLUSTER_ACCOUNT if cluster.in_other_account else None
+    server_account = SERVER_ACCOUNT if cluster.in_other_account else None
     if cluster.connection == "same_vpc":
         return Connection.same_vpc()
     if cluster.connection == "peering":
-        return Connection.peering(**accounts)
+        return Connection.peering(cluster_account=cluster_account, server_account=server_account)
     if cluster.connection == "transit_gateway":
-        return Connection.transit_gateway(**addresses, **accounts)
-    return Connection.by_addresses(**addresses)
+        return Connection.transit_gateway(
+            cluster=[of_cluster],
+            server=[of_server],
+            cluster_account=cluster_account,
+            server_account=server_account,
+        )
+    return Connection.by_addresses(cluster=[of_cluster], server=[of_server])
 
 
 def _options(owner: str, built: Built) -> dict[str, Any]:

@@ -95,9 +95,14 @@ def new_stack(tmp_path: Path, engine: Engine, provider: provider_server.Attached
     """Make a stack's folder with this JSON in it, ready to plan."""
     del cloud
 
-    def make(document: Document, name: str = "stack") -> Stack:
-        stack = Stack(tmp_path / name, engine, provider.environment)
-        stack.write(document)
+    def make(document: Document, name: str = "stack", *, of_an_app: bool = False) -> Stack:
+        # The stacks of an app stand side by side, and read each other's state where their backends say.
+        folder = tmp_path / "cdktf.out" / "stacks" if of_an_app else tmp_path
+        stack = Stack(folder / name, engine, provider.environment)
+        if of_an_app:
+            stack.write_as_it_is(document)
+        else:
+            stack.write(document)
         stack.init()
         return stack
 

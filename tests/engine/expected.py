@@ -27,6 +27,10 @@ class Wish:
         registries: likewise; by owner, the values of the registries that its nodes may reach (feature image-pulls).
         one_sided: ``documented`` or ``completed``.
         egress_all: whether every group may send everything.
+        agents: by cluster, the owner of the agents group that its nodes have joined.
+        own: what is opened beyond the document: owner and role, and the rest as in :data:`ExpectedRule`; a peer that is
+            an owner and a role stands for that group.
+        without: groups, by owner and role, on which no rule is written.
     """
 
     server: str
@@ -35,6 +39,9 @@ class Wish:
     registries: Mapping[str, Iterable[str]] = field(default_factory=dict)
     one_sided: str = "completed"
     egress_all: bool = False
+    agents: Mapping[str, str] = field(default_factory=dict)
+    own: Iterable[tuple[tuple[str, str], tuple[bool, str, int, int, str | tuple[str, str]]]] = ()
+    without: frozenset[tuple[str, str]] = frozenset()
 
 
 def groups_by_tag(moment: Moment) -> dict[tuple[str, str], str]:
@@ -61,7 +68,7 @@ def rules_of(moment: Moment, groups: Iterable[str]) -> list[ExpectedRule]:
 
 def expected_rules(wish: Wish, groups: Mapping[tuple[str, str], str]) -> list[ExpectedRule]:
     """The rules that there have to be."""
-    return sorted({(groups[key], *rest) for key, rest in _rules(wish, groups)})
+    return sorted({(groups[key], *rest) for key, rest in _rules(wish, groups) if key not in wish.without})
 
 
 def _rules(
@@ -74,13 +81,25 @@ def _rules(
             key = owners[flow.role], flow.role
             what = flow.direction == "egress", flow.protocol, flow.first, flow.last
             if flow.peer in ROLES:
-                yield key, (*what, groups[owners[flow.peer], flow.peer])
+                through_agents = flow.role == SERVER and flow.peer != SERVER and cluster in wish.agents
+                peer = (wish.agents[cluster], "agents") if through_agents else (owners[flow.peer], flow.peer)
+                yield key, (*what, groups[peer])
                 continue
             default = [flow.peer] if flow.peer in GIT_RANCHER_IO else []
             slot = "git_rancher_io" if default else flow.peer
             for value in wish.slots.get(f"{key[0]}.{slot}", wish.slots.get(slot, default)):
                 yield key, (*what, value)
+    for key, (*ports, other) in wish.own:
+        yield key, (*ports, groups[other] if isinstance(other, tuple) else other)  # type: ignore[misc]  # as it says above
+    yield from _egress(wish, groups)
+
+
+def _egress(
+    wish: Wish, groups: Mapping[tuple[str, str], str]
+) -> Iterator[tuple[tuple[str, str], tuple[bool, str, int, int, str]]]:
     for key in groups:
+        if key[1] not in ROLES:
+            continue
         for value in wish.registries.get(key[0], ()):
             yield key, (True, "tcp", 443, 443, value)
         if wish.egress_all:

@@ -109,8 +109,11 @@ class Stack:
         """
         (self.folder / "cdk.tf.json").write_text(json.dumps(document, indent=2), "utf-8")
         block = dict(backend or {"local": {"path": "terraform.tfstate"}})
-        override = {"terraform": {"backend": block}}
-        (self.folder / "override.tf.json").write_text(json.dumps(override), "utf-8")
+        self.write_beside("override.tf.json", {"terraform": {"backend": block}})
+
+    def write_as_it_is(self, document: Document) -> None:
+        """Put the JSON there, its backend with it: stacks that read each other's state find it where they say."""
+        (self.folder / "cdk.tf.json").write_text(json.dumps(document, indent=2), "utf-8")
 
     def write_beside(self, name: str, document: Document | None) -> None:
         """Put another file beside the JSON, or take it away."""

@@ -30,4 +30,5 @@ def new_cloud(**options: Any) -> Cloud:
     """
     theirs = (THEIR_GROUP, OTHER_ACCOUNTS_GROUP)
     groups = [Group(id_, f"theirs-{number}", "not ours", VPC) for number, id_ in enumerate(theirs)]
-    return Cloud([Vpc(VPC, "172.31.0.0/16", is_default=True)], [PrefixList(PREFIX_LIST)], groups, **options)
+    vpc = Vpc(VPC, "172.31.0.0/16", is_default=True, tags=(("Name", "shared"),))
+    return Cloud([vpc], [PrefixList(PREFIX_LIST)], groups, **options)

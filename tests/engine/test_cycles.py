@@ -1,4 +1,4 @@
-"""Each golden and each example from nothing to nothing: what comes of it in EC2 is what is documented."""
+"""Each golden from nothing to nothing: what comes of it in EC2 is what is documented."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import Any
 import pytest
 
 from tests.cdk.situations import SITUATIONS
-from tests.conftest import Examples
 from tests.engine.ec2.cloud import ACCOUNT, Cloud
 from tests.engine.expected import Wish, expected_rules, groups_by_tag, rules_of
 from tests.engine.stack import Document, EngineError, Plan, Stack
-from tests.engine.starting_point import PREFIX_LIST, THEIR_GROUP, golden
-from tests.engine.wishes import OFFICE, OFFICE_V6, WISHES
+from tests.engine.starting_point import THEIR_GROUP, golden
+from tests.engine.wishes import WISHES
 
 
 def _cycle(stack: Stack, cloud: Cloud, wish: Callable[[], Wish], created: int) -> None:
@@ -62,41 +61,6 @@ def test_what_must_not_be_destroyed_is_not(cloud: Cloud, new_stack: Callable[...
     stack.destroy()
     fresh = new_stack(document, "again")
     _cycle(fresh, cloud, lambda: WISHES["everything-set"], _size(document))
-
-
-def _example_wishes(cloud: Cloud) -> dict[str, Wish]:
-    names = {group.name: group.id for group in cloud.moment().groups}
-    load_balancer = [id_ for name, id_ in names.items() if name.startswith("rancher-lb-")]
-    return {
-        "own_stack.py": Wish(
-            "rancher",
-            ("rancher",),
-            {"load_balancer": load_balancer, "ui_api_clients": [OFFICE, OFFICE_V6], "git_rancher_io": []},
-            {"rancher": [PREFIX_LIST]},
-        ),
-        "highly_available.py": Wish(
-            "central",
-            ("local", "downstream"),
-            {
-                "load_balancer": [THEIR_GROUP],
-                "ui_api_clients": [OFFICE, THEIR_GROUP],
-                "downstream.ingress_clients": [OFFICE],
-            },
-            {"central": [PREFIX_LIST], "local": [PREFIX_LIST], "downstream": [PREFIX_LIST]},
-        ),
-    }
-
-
-def test_every_example_has_a_wish(cloud: Cloud, examples: Examples) -> None:
-    assert set(_example_wishes(cloud)) == set(examples)
-
-
-@pytest.mark.parametrize("example", ["own_stack.py", "highly_available.py"])
-def test_an_example_from_nothing_to_nothing(
-    example: str, cloud: Cloud, new_stack: Callable[..., Stack], examples: Examples
-) -> None:
-    document = examples[example]
-    _cycle(new_stack(document), cloud, lambda: _example_wishes(cloud)[example], _size(document))
 
 
 def test_a_stack_that_the_schema_does_not_allow_is_refused(new_stack: Callable[..., Stack]) -> None:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from tests.engine.ec2 import checks
 from tests.engine.ec2.errors import EC2Error
 from tests.engine.ec2.peer_kinds import PEER_KINDS
-from tests.engine.ec2.values import Group, Instance, Moment, PrefixList, Rule, Vpc
+from tests.engine.ec2.values import Group, Instance, Interface, LaunchTemplate, Moment, PrefixList, Rule, Vpc
 
 Request = dict[str, Any]
 Answer = dict[str, Any]
@@ -37,6 +37,7 @@ class Cloud:
         groups: security groups that are there, by id; those of other accounts as ``account/sg-...``.
         rules_quota: rules in a direction of a group, for each family ("Amazon VPC quotas").
         groups_quota: groups of a network interface (the same page).
+        account: whose it is.
     """
 
     def __init__(
@@ -44,9 +45,14 @@ class Cloud:
         vpcs: Iterable[Vpc] = (),
         prefix_lists: Iterable[PrefixList] = (),
         groups: Iterable[Group] = (),
+        *,
         rules_quota: int = 60,
         groups_quota: int = 5,
+        account: str = ACCOUNT,
     ) -> None:
+        self.account = account
+        # Other accounts in this region, for groups that rules name there.
+        self.others: dict[str, Cloud] = {}
         self._lock = threading.RLock()
         self._counts: dict[str, int] = {}
         self.vpcs = {vpc.id: vpc for vpc in vpcs}
@@ -54,7 +60,12 @@ class Cloud:
         self.groups = {group.id: group for group in groups}
         self.rules: dict[str, Rule] = {}
         self.instances: dict[str, Instance] = {}
+        self.interfaces: dict[str, Interface] = {}
+        self.launch_templates: dict[str, LaunchTemplate] = {}
+        # VPCs whose groups may name each other; by the id of the connection where there is one.
         self.peered: set[frozenset[str]] = set()
+        self.peerings: dict[str, frozenset[str]] = {}
+        self.at_transit_gateway: set[frozenset[str]] = set()
         self.rules_quota = rules_quota
         self.groups_quota = groups_quota
         self.calls: list[str] = []
@@ -99,17 +110,21 @@ class Cloud:
     def copy(self) -> Cloud:
         """The same, apart, with nothing in its history yet."""
         with self._lock:
-            other = Cloud(rules_quota=self.rules_quota, groups_quota=self.groups_quota)
+            other = Cloud(rules_quota=self.rules_quota, groups_quota=self.groups_quota, account=self.account)
             other._restore(self._state())
             other.prefix_lists, other.peered = dict(self.prefix_lists), set(self.peered)
+            other.others, other.at_transit_gateway = dict(self.others), set(self.at_transit_gateway)
             other._counts = dict(self._counts)
             return other
 
+    _HELD = ("vpcs", "peerings", "groups", "rules", "instances", "interfaces", "launch_templates")
+
     def _state(self) -> tuple[dict[str, Any], ...]:
-        return dict(self.vpcs), dict(self.groups), dict(self.rules), dict(self.instances)
+        return tuple(dict(getattr(self, name)) for name in self._HELD)
 
     def _restore(self, state: tuple[dict[str, Any], ...]) -> None:
-        self.vpcs, self.groups, self.rules, self.instances = state
+        for name, held in zip(self._HELD, state, strict=True):
+            setattr(self, name, held)
 
     def _new_id(self, prefix: str) -> str:
         # Counted, so that two runs give the same ids.
@@ -129,7 +144,7 @@ class Cloud:
         self.vpcs[vpc.id] = vpc
         group = Group(self._new_id("sg"), "default", "default VPC security group", vpc.id)
         self.groups[group.id] = group
-        return {"Vpc": _vpc(vpc)}
+        return {"Vpc": self._described_vpc(vpc)}
 
     def delete_vpc(self, request: Request) -> Answer:
         """DeleteVpc: refused while there are groups besides the default one, or instances."""
@@ -143,16 +158,59 @@ class Cloud:
         return {"Return": True}
 
     def describe_vpcs(self, request: Request) -> Answer:
-        """DescribeVpcs, by id or by a filter on being the default one."""
+        """DescribeVpcs, by id or by a filter on being the default one or on a tag."""
         wanted = request.get("VpcIds") or list(self.vpcs)
-        known: dict[str, Look[Vpc]] = {"is-default": lambda vpc: [str(vpc.is_default).lower()]}
-        found = _filtered([self._vpc(id_) for id_ in wanted], request, known.get)
-        return {"Vpcs": [_vpc(vpc) for vpc in found]}
+        found = _filtered([self._vpc(id_) for id_ in wanted], request, _vpc_filter)
+        return {"Vpcs": [self._described_vpc(vpc) for vpc in found]}
+
+    def create_vpc_peering_connection(self, request: Request) -> Answer:
+        """CreateVpcPeeringConnection, of two VPCs of this account, in this region; nobody else has to accept it."""
+        pair = frozenset((self._vpc(request["VpcId"]).id, self._vpc(request["PeerVpcId"]).id))
+        id_ = self._new_id("pcx")
+        self.peerings[id_] = pair
+        return {"VpcPeeringConnection": self._described_peering(id_)}
+
+    def describe_vpc_peering_connections(self, request: Request) -> Answer:
+        """DescribeVpcPeeringConnections, by id."""
+        wanted = request.get("VpcPeeringConnectionIds") or list(self.peerings)
+        return {"VpcPeeringConnections": [self._described_peering(id_) for id_ in wanted]}
+
+    def accept_vpc_peering_connection(self, request: Request) -> Answer:
+        """AcceptVpcPeeringConnection: from then on groups may name each other."""
+        id_ = request["VpcPeeringConnectionId"]
+        answer = {"VpcPeeringConnection": self._described_peering(id_)}
+        self.peered.add(self.peerings[id_])
+        return answer
+
+    def delete_vpc_peering_connection(self, request: Request) -> Answer:
+        """DeleteVpcPeeringConnection."""
+        id_ = request["VpcPeeringConnectionId"]
+        self._described_peering(id_)
+        self.peered.discard(self.peerings.pop(id_))
+        return {"Return": True}
+
+    def _described_peering(self, id_: str) -> Answer:
+        if id_ not in self.peerings:
+            raise EC2Error("InvalidVpcPeeringConnectionID.NotFound", f"The connection '{id_}' does not exist")
+        status = "active" if self.peerings[id_] in self.peered else "pending-acceptance"
+        return {"VpcPeeringConnectionId": id_, "Status": {"Code": status}}
 
     def _vpc(self, id_: str) -> Vpc:
         if id_ not in self.vpcs:
             raise EC2Error("InvalidVpcID.NotFound", f"The vpc ID '{id_}' does not exist")
         return self.vpcs[id_]
+
+    def _described_vpc(self, vpc: Vpc) -> Answer:
+        return {
+            "VpcId": vpc.id,
+            "CidrBlock": vpc.cidr,
+            "IsDefault": vpc.is_default,
+            "State": "available",
+            "OwnerId": self.account,
+            "InstanceTenancy": "default",
+            "DhcpOptionsId": "dopt-01234567",
+            "Tags": _tags(vpc.tags),
+        }
 
     # Groups
 
@@ -194,7 +252,8 @@ class Cloud:
         return {"Return": True, "GroupId": group.id}
 
     def _is_attached(self, group: Group) -> bool:
-        return any(group.id in instance.group_ids for instance in self.instances.values())
+        having: list[Instance | Interface] = [*self.instances.values(), *self.interfaces.values()]
+        return any(group.id in one.group_ids for one in having)
 
     def _remove(self, group: Group) -> None:
         self.rules = {id_: rule for id_, rule in self.rules.items() if rule.group_id != group.id}
@@ -213,10 +272,10 @@ class Cloud:
             "GroupName": group.name,
             "Description": group.description,
             "VpcId": group.vpc_id,
-            "OwnerId": ACCOUNT,
+            "OwnerId": self.account,
             "Tags": _tags(group.tags),
-            "IpPermissions": _permissions(rule for rule in of_group if not rule.is_egress),
-            "IpPermissionsEgress": _permissions(rule for rule in of_group if rule.is_egress),
+            "IpPermissions": _permissions((rule for rule in of_group if not rule.is_egress), self.account),
+            "IpPermissionsEgress": _permissions((rule for rule in of_group if rule.is_egress), self.account),
         }
 
     def _group(self, id_: str) -> Group:
@@ -239,26 +298,26 @@ class Cloud:
         added = [self._add(rule) for rule in self._permitted(request, group, is_egress)]
         if not added:
             raise EC2Error("MissingParameter", "The request must contain the parameter ipPermissions")
-        return {"Return": True, "SecurityGroupRules": [_rule(rule) for rule in added]}
+        return {"Return": True, "SecurityGroupRules": [_rule(rule, self.account) for rule in added]}
 
     def _permitted(self, request: Request, group: Group, is_egress: bool) -> Iterator[Rule]:
         tags = _given_tags(request)
         for permission in request.get("IpPermissions", []):
             protocol = checks.protocol(permission["IpProtocol"])
             first, last = checks.ports(protocol, permission.get("FromPort"), permission.get("ToPort"))
-            for kind, peer, description in self._peers(permission, group):
+            for kind, peer, description in self._peers(permission, group, is_egress):
                 checks.check_rule_description(description, kind)
                 yield Rule("", group.id, is_egress, protocol, first, last, kind, peer, description, tags)
 
-    def _peers(self, permission: Request, group: Group) -> Iterator[tuple[str, str, str | None]]:
+    def _peers(self, permission: Request, group: Group, is_egress: bool) -> Iterator[tuple[str, str, str | None]]:
         for kind, spelt in PEER_KINDS.items():
             for item in permission.get(spelt.member, []):
-                peer = self._peer(kind, item[spelt.item], item.get("UserId") or ACCOUNT, group)
+                peer = self._peer(kind, item[spelt.item], item.get("UserId") or self.account, group, is_egress)
                 yield kind, peer, item.get("Description")
 
-    def _peer(self, kind: str, value: str, account: str, group: Group) -> str:
+    def _peer(self, kind: str, value: str, account: str, group: Group, is_egress: bool) -> str:
         if kind == "group":
-            return self._referable(account, value, group)
+            return self._referable(account, value, group, is_egress)
         return self._prefix_list(value).id if kind == "prefix list" else checks.cidr(value, kind)
 
     def _prefix_list(self, id_: str) -> PrefixList:
@@ -268,11 +327,17 @@ class Cloud:
             raise EC2Error("InvalidPrefixListID.NotFound", f"The prefix list ID '{id_}' does not exist")
         return self.prefix_lists[id_]
 
-    def _referable(self, account: str, id_: str, group: Group) -> str:
-        """A group as a peer: in the same VPC, or in one that is peered with it ("Update your security groups")."""
-        key = id_ if account == ACCOUNT else f"{account}/{id_}"
-        named = self._group(key)
-        if named.vpc_id != group.vpc_id and frozenset((named.vpc_id, group.vpc_id)) not in self.peered:
+    def _referable(self, account: str, id_: str, group: Group, is_egress: bool) -> str:
+        """A group as a peer: in the same VPC, or in a connected one.
+
+        VPC peering connects ("Update your security groups to reference peer security groups"); a transit gateway for
+        ingress rules only (Amazon VPC transit gateways, "Security group referencing").
+        """
+        key = id_ if account == self.account else f"{account}/{id_}"
+        named = self.others[account]._group(id_) if account in self.others else self._group(key)
+        pair = frozenset((named.vpc_id, group.vpc_id))
+        connected = pair in self.peered or (pair in self.at_transit_gateway and not is_egress)
+        if len(pair) > 1 and not connected:
             raise EC2Error(
                 "InvalidGroup.NotFound", f"The security group '{id_}' does not exist in VPC '{group.vpc_id}'"
             )
@@ -324,7 +389,7 @@ class Cloud:
         if unknown and not self._vpc(group.vpc_id).is_default:
             raise EC2Error("InvalidPermission.NotFound", "The specified rule does not exist in this security group.")
         self.rules = {id_: rule for id_, rule in self.rules.items() if id_ not in ids}
-        return {"Return": True, "UnknownIpPermissions": _permissions(unknown)}
+        return {"Return": True, "UnknownIpPermissions": _permissions(unknown, self.account)}
 
     def _known_rule(self, id_: str) -> Rule:
         if id_ not in self.rules:
@@ -361,7 +426,10 @@ class Cloud:
             raise EC2Error("InvalidParameterCombination", "Exactly one source or destination has to be specified")
         ((kind, value),) = given
         account, _, id_ = value.rpartition("/") if kind == "group" else ("", "", value)
-        peer, description = self._peer(kind, id_, account or ACCOUNT, group), request.get("Description")
+        peer, description = (
+            self._peer(kind, id_, account or self.account, group, old.is_egress),
+            request.get("Description"),
+        )
         checks.check_rule_description(description, kind)
         return Rule(old.id, group.id, old.is_egress, protocol, first, last, kind, peer, description, old.tags)
 
@@ -373,7 +441,7 @@ class Cloud:
             "security-group-rule-id": lambda rule: [rule.id],
         }
         found = _filtered([self._known_rule(id_) for id_ in wanted], request, known.get)
-        return {"SecurityGroupRules": [_rule(rule) for rule in found]}
+        return {"SecurityGroupRules": [_rule(rule, self.account) for rule in found]}
 
     # Tags
 
@@ -403,20 +471,26 @@ class Cloud:
             holding[0][id_] = replace(holding[0][id_], tags=tuple(sorted(tags.items())))
         return {"Return": True}
 
-    # Instances, as far as they have groups
+    # Instances, other interfaces and launch templates, as far as they have groups
 
     def run_instances(self, request: Request) -> Answer:
-        """RunInstances, of one instance; any image is taken for one that exists."""
-        groups = tuple(sorted(request.get("SecurityGroupIds", [])))
+        """RunInstances, any number; any image is taken for one that exists."""
+        given = request.get("SecurityGroupIds", [])
+        if template := request.get("LaunchTemplate"):
+            given = given or self._known_template(template["LaunchTemplateId"]).group_ids
+        groups = tuple(sorted(given))
         self._check_interface(groups)
-        instance = Instance(self._new_id("i"), groups, _given_tags(request))
-        self.instances[instance.id] = instance
-        return {"Instances": [self._instance(instance)]}
+        made = [Instance(self._new_id("i"), groups, _given_tags(request)) for _ in range(request.get("MaxCount", 1))]
+        self.instances |= {instance.id: instance for instance in made}
+        return {"Instances": [self._instance(instance) for instance in made]}
 
     def describe_instances(self, request: Request) -> Answer:
-        """DescribeInstances, by id."""
+        """DescribeInstances, by id or by a filter on a tag."""
         found = [self._known_instance(id_) for id_ in request.get("InstanceIds") or list(self.instances)]
-        return {"Reservations": [{"OwnerId": ACCOUNT, "Instances": [self._instance(instance)]} for instance in found]}
+        found = _filtered(found, request, _instance_filter)
+        return {
+            "Reservations": [{"OwnerId": self.account, "Instances": [self._instance(instance)]} for instance in found]
+        }
 
     def modify_instance_attribute(self, request: Request) -> Answer:
         """ModifyInstanceAttribute, of the groups: all of them in one step."""
@@ -433,14 +507,85 @@ class Cloud:
         return {"TerminatingInstances": []}
 
     def describe_network_interfaces(self, request: Request) -> Answer:
-        """DescribeNetworkInterfaces: each instance has one, filtered by group."""
-        known: dict[str, Look[Instance]] = {"group-id": lambda instance: instance.group_ids}
-        found = _filtered(list(self.instances.values()), request, known.get)
-        return {
-            "NetworkInterfaces": [
-                {"NetworkInterfaceId": instance.id.replace("i-", "eni-", 1), "Status": "in-use"} for instance in found
-            ]
+        """DescribeNetworkInterfaces: each instance has one, and there are others; filtered by group or description."""
+        of_instances = [Interface(one.id.replace("i-", "eni-", 1), one.group_ids) for one in self.instances.values()]
+        known: dict[str, Look[Interface]] = {
+            "group-id": lambda interface: interface.group_ids,
+            "description": lambda interface: [interface.description],
         }
+        found = _filtered([*of_instances, *self.interfaces.values()], request, known.get)
+        return {"NetworkInterfaces": [self._interface(interface) for interface in found]}
+
+    def create_network_interface(self, request: Request) -> Answer:
+        """CreateNetworkInterface, in whatever subnet."""
+        groups = tuple(sorted(request.get("Groups", [])))
+        self._check_interface(groups)
+        interface = Interface(self._new_id("eni"), groups, request.get("Description", ""))
+        self.interfaces[interface.id] = interface
+        return {"NetworkInterface": self._interface(interface)}
+
+    def modify_network_interface_attribute(self, request: Request) -> Answer:
+        """ModifyNetworkInterfaceAttribute, of the groups."""
+        interface = self._known_interface(request["NetworkInterfaceId"])
+        groups = tuple(sorted(request["Groups"]))
+        self._check_interface(groups, interface.group_ids)
+        self.interfaces[interface.id] = replace(interface, group_ids=groups)
+        return {}
+
+    def delete_network_interface(self, request: Request) -> Answer:
+        """DeleteNetworkInterface."""
+        del self.interfaces[self._known_interface(request["NetworkInterfaceId"]).id]
+        return {}
+
+    def _known_interface(self, id_: str) -> Interface:
+        if id_ not in self.interfaces:
+            raise EC2Error("InvalidNetworkInterfaceID.NotFound", f"The interface '{id_}' does not exist")
+        return self.interfaces[id_]
+
+    def _interface(self, interface: Interface) -> Answer:
+        return {
+            "NetworkInterfaceId": interface.id,
+            "Status": "in-use",
+            "Description": interface.description,
+            "Groups": [{"GroupId": id_, "GroupName": self.groups[id_].name} for id_ in interface.group_ids],
+        }
+
+    def create_launch_template(self, request: Request) -> Answer:
+        """CreateLaunchTemplate, as far as it has groups."""
+        groups = tuple(sorted(request["LaunchTemplateData"].get("SecurityGroupIds", [])))
+        template = LaunchTemplate(self._new_id("lt"), request["LaunchTemplateName"], groups)
+        self.launch_templates[template.id] = template
+        return {"LaunchTemplate": _launch_template(template)}
+
+    def create_launch_template_version(self, request: Request) -> Answer:
+        """CreateLaunchTemplateVersion: of the versions the latest alone is kept."""
+        old = self._known_template(request["LaunchTemplateId"])
+        groups = tuple(sorted(request["LaunchTemplateData"].get("SecurityGroupIds", [])))
+        self.launch_templates[old.id] = new = replace(old, group_ids=groups, version=old.version + 1)
+        return {"LaunchTemplateVersion": {"LaunchTemplateId": new.id, "VersionNumber": new.version}}
+
+    def describe_launch_template_versions(self, request: Request) -> Answer:
+        """DescribeLaunchTemplateVersions, of the latest."""
+        template = self._known_template(request["LaunchTemplateId"])
+        data = {"SecurityGroupIds": list(template.group_ids)}
+        version = {
+            "LaunchTemplateId": template.id,
+            "LaunchTemplateName": template.name,
+            "VersionNumber": template.version,
+            "LaunchTemplateData": data,
+        }
+        return {"LaunchTemplateVersions": [version]}
+
+    def delete_launch_template(self, request: Request) -> Answer:
+        """DeleteLaunchTemplate."""
+        template = self._known_template(request["LaunchTemplateId"])
+        del self.launch_templates[template.id]
+        return {"LaunchTemplate": _launch_template(template)}
+
+    def _known_template(self, id_: str) -> LaunchTemplate:
+        if id_ not in self.launch_templates:
+            raise EC2Error("InvalidLaunchTemplateId.NotFound", f"The launch template '{id_}' does not exist")
+        return self.launch_templates[id_]
 
     def _known_instance(self, id_: str) -> Instance:
         if id_ not in self.instances:
@@ -483,6 +628,19 @@ def _filtered(
     return found
 
 
+def _vpc_filter(name: str) -> Look[Vpc] | None:
+    if name.startswith("tag:"):
+        return lambda vpc: [dict(vpc.tags).get(name.removeprefix("tag:"))]
+    known: dict[str, Look[Vpc]] = {"is-default": lambda vpc: [str(vpc.is_default).lower()]}
+    return known.get(name)
+
+
+def _instance_filter(name: str) -> Look[Instance] | None:
+    if name.startswith("tag:"):
+        return lambda instance: [dict(instance.tags).get(name.removeprefix("tag:"))]
+    return None
+
+
 def _group_filter(name: str) -> Look[Group] | None:
     if name.startswith("tag:"):
         return lambda group: [dict(group.tags).get(name.removeprefix("tag:"))]
@@ -508,25 +666,21 @@ def _tags(tags: Tags) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in tags]
 
 
+def _launch_template(template: LaunchTemplate) -> Answer:
+    return {
+        "LaunchTemplateId": template.id,
+        "LaunchTemplateName": template.name,
+        "LatestVersionNumber": template.version,
+        "DefaultVersionNumber": template.version,
+    }
+
+
 def _said(rule: Rule) -> str:
     ports = "ALL" if rule.first == -1 else f"from port: {rule.first}, to port: {rule.last}"
     return f"peer: {rule.peer}, {rule.protocol.upper()}, {ports}, ALLOW"
 
 
-def _vpc(vpc: Vpc) -> Answer:
-    return {
-        "VpcId": vpc.id,
-        "CidrBlock": vpc.cidr,
-        "IsDefault": vpc.is_default,
-        "State": "available",
-        "OwnerId": ACCOUNT,
-        "InstanceTenancy": "default",
-        "DhcpOptionsId": "dopt-01234567",
-        "Tags": _tags(vpc.tags),
-    }
-
-
-def _permissions(rules: Iterable[Rule]) -> list[Answer]:
+def _permissions(rules: Iterable[Rule], here: str) -> list[Answer]:
     """Rules as a group has them: those of one protocol and port range together."""
     found: dict[tuple[str, int, int], Answer] = {}
     for rule in rules:
@@ -537,23 +691,23 @@ def _permissions(rules: Iterable[Rule]) -> list[Answer]:
         )
         described = {} if rule.description is None else {"Description": rule.description}
         account, _, peer = rule.peer.rpartition("/") if rule.peer_kind == "group" else ("", "", rule.peer)
-        owner = {"UserId": account or ACCOUNT} if rule.peer_kind == "group" else {}
+        owner = {"UserId": account or here} if rule.peer_kind == "group" else {}
         spelt = PEER_KINDS[rule.peer_kind]
         permission[spelt.member].append({spelt.item: peer, **owner, **described})
     return list(found.values())
 
 
-def _rule(rule: Rule) -> Answer:
+def _rule(rule: Rule, here: str) -> Answer:
     peer: Answer
     if rule.peer_kind == "group":
         account, _, id_ = rule.peer.rpartition("/")
-        peer = {"ReferencedGroupInfo": {"GroupId": id_, "UserId": account or ACCOUNT}}
+        peer = {"ReferencedGroupInfo": {"GroupId": id_, "UserId": account or here}}
     else:
         peer = {PEER_KINDS[rule.peer_kind].flat: rule.peer}
     return {
         "SecurityGroupRuleId": rule.id,
         "GroupId": rule.group_id,
-        "GroupOwnerId": ACCOUNT,
+        "GroupOwnerId": here,
         "IsEgress": rule.is_egress,
         "IpProtocol": rule.protocol,
         "FromPort": rule.first,

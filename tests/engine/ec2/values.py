@@ -1,4 +1,4 @@
-"""What EC2 holds: VPCs, prefix lists, security groups, their rules, instances; and moments of all that."""
+"""What EC2 holds: VPCs, prefix lists, security groups, their rules, what has them; and moments of all that."""
 
 from __future__ import annotations
 
@@ -64,6 +64,25 @@ class Instance:
     id: str
     group_ids: tuple[str, ...]
     tags: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Interface:
+    """A network interface that is no instance's, such as a load balancer's."""
+
+    id: str
+    group_ids: tuple[str, ...]
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class LaunchTemplate:
+    """A launch template, by the groups of the instances made of its latest version."""
+
+    id: str
+    name: str
+    group_ids: tuple[str, ...]
+    version: int = 1
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import json
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,12 +64,12 @@ class Provider(rpc.ProviderServicer):  # type: ignore[misc]  # generated without
     """Answers an engine.
 
     Args:
-        url: where EC2 is.
+        urls: where EC2 is, by region or, for other accounts in a region, by profile; under no name for anywhere else.
     """
 
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._ec2 = _client(url, "us-east-1")
+    def __init__(self, urls: Mapping[str, str]) -> None:
+        self._urls = urls
+        self._ec2 = _client(urls[""], "us-east-1")
         self._working = 0
         self._changed = threading.Condition()
 
@@ -97,8 +97,9 @@ class Provider(rpc.ProviderServicer):  # type: ignore[misc]  # generated without
 
     def ConfigureProvider(self, request: Any, context: Any) -> Any:
         config = read(request.config) or {}
-        if config["region"] not in (None, UNKNOWN, self._ec2.meta.region_name):
-            self._ec2 = _client(self._url, config["region"])
+        region = config["region"] if config["region"] not in (None, UNKNOWN) else self._ec2.meta.region_name
+        found = [self._urls[key] for key in (config["profile"], region) if key in self._urls]
+        self._ec2 = _client(found[0] if found else self._urls[""], region)
         return pb.ConfigureProvider.Response()
 
     def StopProvider(self, request: Any, context: Any) -> Any:
@@ -189,8 +190,9 @@ def _planned(type_: str, prior: Values | None, proposed: Values, config: Values,
     if prior is None:
         planned |= {a.name: UNKNOWN for a in block.attributes if a.computed and config[a.name] is None}
     # All tags are the resource's own: this provider has no default ones.
-    planned["tags_all"] = planned["tags"] if planned["tags"] is not None else {}
-    if planned["region"] is UNKNOWN:
+    if "tags_all" in planned:
+        planned["tags_all"] = planned["tags"] if planned["tags"] is not None else {}
+    if planned.get("region") is UNKNOWN:
         planned["region"] = region
     return planned
 
@@ -262,7 +264,7 @@ class Attached:
 
 
 @contextmanager
-def _not_waiting() -> Iterator[None]:
+def not_waiting() -> Iterator[None]:
     """Let the SDK make its next attempt at once: it waits up to 20 s, in the whole process."""
     kept = botocore.endpoint.time  # type: ignore[attr-defined]  # not there to be replaced
     botocore.endpoint.time = SimpleNamespace(sleep=lambda _: None, time=kept.time)  # type: ignore[attr-defined]  # as above
@@ -273,24 +275,38 @@ def _not_waiting() -> Iterator[None]:
 
 
 @contextmanager
+def listening(urls: Mapping[str, str], address: str, threads: ThreadPoolExecutor) -> Iterator[Provider]:
+    """One server, while the body runs.
+
+    Args:
+        urls: where EC2 is.
+        address: the path of a socket, which is short: its length is bounded.
+        threads: what its answers run in.
+    """
+    server = grpc.server(threads)
+    provider = Provider(urls)
+    rpc.add_ProviderServicer_to_server(provider, server)
+    server.add_insecure_port(f"unix:{address}")
+    server.start()
+    try:
+        yield provider
+    finally:
+        server.stop(grace=None)
+
+
+@contextmanager
 def serving(url: str) -> Iterator[Attached]:
     """The provider, while the body runs.
 
     Args:
         url: where EC2 is.
     """
-    # Short: the path of a socket is bounded.
     with (
-        _not_waiting(),
+        not_waiting(),
         tempfile.TemporaryDirectory(prefix="rp-") as folder,
         ThreadPoolExecutor(max_workers=24) as threads,
+        listening({"": url}, address := str(Path(folder, "s")), threads) as provider,
     ):
-        server = grpc.server(threads)
-        provider = Provider(url)
-        rpc.add_ProviderServicer_to_server(provider, server)
-        address = str(Path(folder, "s"))
-        server.add_insecure_port(f"unix:{address}")
-        server.start()
         attach = {
             "Protocol": "grpc",
             "ProtocolVersion": 6,
@@ -298,8 +314,5 @@ def serving(url: str) -> Iterator[Attached]:
             "Test": True,
             "Addr": {"Network": "unix", "String": address},
         }
-        try:
-            environment = {"TF_REATTACH_PROVIDERS": json.dumps(dict.fromkeys(SOURCES, attach))}
-            yield Attached(environment, provider.wait_until_idle)
-        finally:
-            server.stop(grace=None)
+        environment = {"TF_REATTACH_PROVIDERS": json.dumps(dict.fromkeys(SOURCES, attach))}
+        yield Attached(environment, provider.wait_until_idle)

@@ -38,6 +38,19 @@ def write(values: Values | None) -> pb.DynamicValue:
     return pb.DynamicValue(msgpack=msgpack.packb(values, default=_extension))
 
 
+def without_unknown(values: Values) -> Values:
+    """The same with null for whatever was unknown, in blocks as well: what nobody here asks about."""
+    return {name: _known(value) for name, value in values.items()}
+
+
+def _known(value: Any) -> Any:
+    if isinstance(value, dict):
+        return without_unknown(value)
+    if isinstance(value, list):
+        return [_known(item) for item in value]
+    return None if value is UNKNOWN else value
+
+
 def _extension(value: object) -> msgpack.ExtType:
     if value is not UNKNOWN:
         raise TypeError(f"no value of the protocol: {value!r}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from botocore.exceptions import ClientError
 
 from tests.engine.provider.resources.resource import Resource, as_tags, error_code, from_tags
-from tests.engine.provider.values import UNKNOWN, Values
+from tests.engine.provider.values import UNKNOWN, Values, without_unknown
 
 
 class Instance(Resource):
@@ -42,7 +42,7 @@ class Instance(Resource):
             "tags_all": tags,
             "vpc_security_group_ids": groups,
         }
-        return {key: None if value is UNKNOWN else value for key, value in {**state, **known}.items()}
+        return without_unknown({**state, **known})
 
     def update(self, prior: Values, planned: Values) -> Values:
         """ModifyInstanceAttribute, all groups in one step; then tags."""

@@ -6,12 +6,15 @@ import itertools
 import re
 import time
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from tests.engine.provider.resources.resource import CallError, CreatedInPart, Resource, as_tags, error_code, from_tags
 from tests.engine.provider.values import UNKNOWN, Values
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2.client import EC2Client
 
 # helper/id of the plugin SDK: date and time of creation to a ten-thousandth of a second, and a counter in hexadecimal.
 _COUNTER = itertools.count(1)
@@ -112,6 +115,31 @@ class SecurityGroup(Resource):
                 self.ec2.revoke_security_group_egress if rule["IsEgress"] else self.ec2.revoke_security_group_ingress
             )
             revoke(GroupId=id_, SecurityGroupRuleIds=[rule["SecurityGroupRuleId"]])
+
+
+def find_security_group(ec2: EC2Client, config: Values) -> Values:
+    """``data.aws_security_group`` by its id or its name.
+
+    Raises:
+        LookupError: not one group is so.
+    """
+    filters = {"group-id": config["id"], "group-name": config["name"]}
+    found = ec2.describe_security_groups(
+        Filters=[{"Name": name, "Values": [value]} for name, value in filters.items() if value is not None]
+    )["SecurityGroups"]
+    if len(found) != 1:
+        raise LookupError(f"{len(found)} matching EC2 Security Groups found, not one")
+    (group,) = found
+    return {
+        **config,
+        "arn": f"arn:aws:ec2:{ec2.meta.region_name}:{group['OwnerId']}:security-group/{group['GroupId']}",
+        "description": group["Description"],
+        "id": group["GroupId"],
+        "name": group["GroupName"],
+        "region": ec2.meta.region_name,
+        "tags": from_tags(group["Tags"]),
+        "vpc_id": group["VpcId"],
+    }
 
 
 def _unique_name(prefix: str | None) -> str:

@@ -1,4 +1,4 @@
-"""``aws_vpc``, and the data source that finds the default one."""
+"""``aws_vpc``, and the data source that finds one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from tests.engine.provider.resources.resource import Resource, as_tags, error_code, from_tags
-from tests.engine.provider.values import UNKNOWN, Values
+from tests.engine.provider.values import Values, without_unknown
 
 if TYPE_CHECKING:
     from mypy_boto3_ec2.client import EC2Client
@@ -43,7 +43,7 @@ class Vpc(Resource):
             "tags": tags or (None if state.get("tags") is None else {}),
             "tags_all": tags,
         }
-        return _without_unknown({**state, **known})
+        return without_unknown({**state, **known})
 
     def update(self, prior: Values, planned: Values) -> Values:
         """Tags."""
@@ -55,15 +55,19 @@ class Vpc(Resource):
         self.ec2.delete_vpc(VpcId=state["id"])
 
 
-def find_default_vpc(ec2: EC2Client, config: Values) -> Values:
-    """``data.aws_vpc`` with ``default = true``.
+def find_vpc(ec2: EC2Client, config: Values) -> Values:
+    """``data.aws_vpc`` with ``default = true`` or with tags.
 
     Raises:
-        LookupError: there is none.
+        LookupError: not one VPC is so.
     """
-    found = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
-    if not config["default"] or not found:
-        raise LookupError("no matching EC2 VPC found")
+    filters = {f"tag:{key}": value for key, value in (config["tags"] or {}).items()}
+    filters |= {"is-default": "true"} if config["default"] else {}
+    if not filters:
+        raise LookupError("no filter for the EC2 VPC")
+    found = ec2.describe_vpcs(Filters=[{"Name": name, "Values": [value]} for name, value in filters.items()])["Vpcs"]
+    if len(found) != 1:
+        raise LookupError(f"{len(found)} matching EC2 VPCs found, not one")
     (vpc,) = found
     return {
         **config,
@@ -75,7 +79,3 @@ def find_default_vpc(ec2: EC2Client, config: Values) -> Values:
         "state": vpc["State"],
         "tags": from_tags(vpc.get("Tags", [])),
     }
-
-
-def _without_unknown(state: Values) -> Values:
-    return {key: None if value is UNKNOWN else value for key, value in state.items()}

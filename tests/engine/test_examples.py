@@ -1,0 +1,120 @@
+"""Each example from nothing to nothing, stack after stack: in EC2 there is what is documented and asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from tests.conftest import EXAMPLES, Examples
+from tests.engine.ec2.cloud import Cloud
+from tests.engine.ec2.values import Group, Moment
+from tests.engine.expected import CLUSTER_ROLES, Wish, expected_rules, groups_by_tag, rules_of
+from tests.engine.stack import Document, Stack
+from tests.engine.starting_point import PREFIX_LIST, THEIR_GROUP, VPC
+from tests.engine.wishes import OFFICE, OFFICE_V6
+
+ANYWHERE = ("0.0.0.0/0", "::/0")
+SHARED = Group("sg-0123456789abcdef9", "shared-workers", "another team's", VPC)
+
+# The groups that exist already, by owner and role; the rest is ours and has tags.
+BROUGHT: Mapping[str, Mapping[tuple[str, str], str]] = {
+    "brought_groups.py": {("rancher", "etcd"): THEIR_GROUP, ("rancher", "worker"): SHARED.id}
+}
+
+
+def _balancer(moment: Moment) -> list[str]:
+    """The group of the example's own load balancer."""
+    return [g.id for g in moment.groups if g.name.startswith(("rancher-lb-", "rancher-alb-", "rancher-nlb-"))]
+
+
+def _to_balancer(balancer: list[str], *owners: str) -> list[Any]:
+    (id_,) = balancer
+    return [((owner, role), (True, "tcp", 443, 443, id_)) for owner in owners for role in CLUSTER_ROLES]
+
+
+def _wish(example: str, moment: Moment) -> Wish:
+    balancer = _balancer(moment)
+    if example == "own_stack.py":
+        slots = {"load_balancer": balancer, "ui_api_clients": [OFFICE, OFFICE_V6], "git_rancher_io": []}
+        return Wish("rancher", ("rancher",), slots, {"rancher": [PREFIX_LIST]})
+    if example == "existing_vpc.py":
+        slots = {"load_balancer": balancer, "ingress_clients": [OFFICE], "git_rancher_io": []}
+        own = _to_balancer(balancer, "rancher")
+        return Wish("rancher", ("rancher",), slots, {"rancher": [PREFIX_LIST]}, own=own)
+    if example == "highly_available.py":
+        slots = {"ui_api_clients": balancer, "git_rancher_io": [], "downstream.ingress_clients": [OFFICE]}
+        registries = {owner: [PREFIX_LIST] for owner in ("central", "local", "downstream")}
+        own = _to_balancer(balancer, "local", "downstream")
+        return Wish("central", ("local", "downstream"), slots, registries, own=own)
+    if example == "three_clusters.py":
+        return Wish(
+            "central",
+            ("builds", "metrics", "shop"),
+            {"ui_api_clients": [OFFICE], "shop.ingress_clients": ANYWHERE},
+            egress_all=True,
+            agents={"builds": "agents", "metrics": "agents"},
+            own=[(("shop", "worker"), (False, "tcp", 9100, 9100, ("metrics", "worker")))],
+        )
+    return Wish(
+        "rancher",
+        ("rancher",),
+        {"ui_api_clients": [OFFICE]},
+        egress_all=True,
+        without=frozenset({("rancher", "worker")}),
+    )
+
+
+def _size(document: Document) -> int:
+    return sum(len(some) for some in document["resource"].values())
+
+
+def _is_on_server(address: str) -> bool:
+    return address.partition(".")[2].split("_")[1] == "rancher"
+
+
+@pytest.mark.parametrize("example", [name for name in EXAMPLES if name != "fleet.py"])
+def test_an_example_from_nothing_to_nothing(
+    example: str, examples: Examples, new_stack: Callable[..., Stack], cloud: Cloud
+) -> None:
+    cloud.groups[SHARED.id] = SHARED
+    before = cloud.moment()
+    stacks = []
+    for name, document in examples[example].items():
+        stack = new_stack(document, name, of_an_app=True)
+        stack.validate()
+        plan = stack.plan()
+        assert len(plan.created) == _size(document)
+        assert not plan.updated | plan.destroyed | plan.replaced
+        stack.apply()
+        assert stack.addresses() == plan.created
+        stacks.append(stack)
+    moment = cloud.moment()
+    groups = {**groups_by_tag(moment), **BROUGHT.get(example, {})}
+    assert rules_of(moment, groups.values()) == expected_rules(_wish(example, moment), groups)
+    # No stack changes what another made.
+    assert all(stack.plan().is_empty for stack in stacks)
+    for stack in reversed(stacks):
+        stack.destroy()
+        assert not stack.addresses()
+    after = cloud.moment()
+    assert (after.groups, after.rules, after.instances) == (before.groups, before.rules, before.instances)
+    assert not cloud.interfaces
+
+
+def test_a_fleet_is_planned(examples: Examples, new_stack: Callable[..., Stack]) -> None:
+    documents = dict(examples["fleet.py"])
+    server = new_stack(documents.pop("rancher"), "rancher", of_an_app=True)
+    server.plan()
+    # What the clusters' stacks refer to.
+    server.apply()
+    clusters = set()
+    for name, document in documents.items():
+        plan = new_stack(document, name, of_an_app=True).plan()
+        assert len(plan.created) == _size(document)
+        assert not [address for address in plan.created if _is_on_server(address)]
+        clusters |= {address.partition(".")[2].split("_")[0] for address in plan.created}
+    assert len(clusters) == 100
+    # However many clusters there are.
+    assert server.plan().is_empty
