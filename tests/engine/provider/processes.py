@@ -7,6 +7,7 @@ a socket, for a server of its own, and tells the engine where that one listens.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import platform
@@ -16,18 +17,18 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.engine.provider.server import SOURCES, Attached, listening, not_waiting
 
-# Says where the server is, and waits until the engine ends it.
+# Says where the server is, and ends with it.
 _PROGRAM = """#!{python} -IS
-import os, signal, socket
+import socket
 asked = socket.socket(socket.AF_UNIX)
 asked.connect({asking!r})
 print(f"1|6|unix|{{asked.recv(200).decode()}}|grpc", flush=True)
-signal.sigwait([signal.SIGTERM, signal.SIGINT])
+asked.recv(1)
 """
 
 
@@ -47,22 +48,20 @@ def serving_processes(urls: Mapping[str, str], version: str) -> Iterator[Attache
         not_waiting(),
         tempfile.TemporaryDirectory(prefix="rp-") as name,
         ThreadPoolExecutor(max_workers=48) as threads,
-        ExitStack() as servers,
     ):
         folder = Path(name)
         asking = str(folder / "asking")
-        taking, count = threading.Lock(), 0
+        numbers = itertools.count(1)
 
         class Handler(socketserver.BaseRequestHandler):
-            """Starts a server for whoever asks."""
+            """A server for whoever asks, until the engine is done with it."""
 
             def handle(self) -> None:
-                nonlocal count
-                with taking:
-                    count += 1
-                    address = str(folder / str(count))
-                    servers.enter_context(listening(urls, address, threads))
-                self.request.sendall(address.encode())
+                address = str(folder / str(next(numbers)))
+                ended = threading.Event()
+                with listening(urls, address, threads, ended):
+                    self.request.sendall(address.encode())
+                    ended.wait()
 
         system = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
         for source in SOURCES:

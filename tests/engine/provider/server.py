@@ -274,18 +274,35 @@ def not_waiting() -> Iterator[None]:
         botocore.endpoint.time = kept  # type: ignore[attr-defined]  # as above
 
 
+def _shutdown(ended: threading.Event) -> Any:
+    """The engine's way to end a plugin (go-plugin, grpc_controller.proto); without it, it waits for two seconds."""
+
+    def shutdown(request: bytes, context: Any) -> bytes:
+        del request
+        context.add_callback(ended.set)
+        return b""
+
+    handlers = {"Shutdown": grpc.unary_unary_rpc_method_handler(shutdown)}
+    return grpc.method_handlers_generic_handler("plugin.GRPCController", handlers)
+
+
 @contextmanager
-def listening(urls: Mapping[str, str], address: str, threads: ThreadPoolExecutor) -> Iterator[Provider]:
+def listening(
+    urls: Mapping[str, str], address: str, threads: ThreadPoolExecutor, ended: threading.Event | None = None
+) -> Iterator[Provider]:
     """One server, while the body runs.
 
     Args:
         urls: where EC2 is.
         address: the path of a socket, which is short: its length is bounded.
         threads: what its answers run in.
+        ended: is set when an engine that started it ends it.
     """
     server = grpc.server(threads)
     provider = Provider(urls)
     rpc.add_ProviderServicer_to_server(provider, server)
+    if ended is not None:
+        server.add_generic_rpc_handlers((_shutdown(ended),))
     server.add_insecure_port(f"unix:{address}")
     server.start()
     try:
