@@ -45,7 +45,7 @@ def synthesize_code(code: str, folder: Path, known: Mapping[str, Any]) -> Docume
     """What some Python, which fills the stack ``stack``, comes to.
 
     Args:
-        code: knows the constructs, the binding for instances and what is ``known``.
+        code: knows ``RancherPorts``, the bindings for instances and providers, and what is ``known``.
         folder: what the CDK may write into.
         known: values by name.
     """
@@ -53,5 +53,6 @@ def synthesize_code(code: str, folder: Path, known: Mapping[str, Any]) -> Docume
     stack = TerraformStack(app, "infrastructure")
     LocalBackend(stack, path="terraform.tfstate")
     AwsProvider(stack, "aws", region="us-east-1")
-    exec(code, {"RancherPorts": RancherPorts, "Instance": Instance, "stack": stack, **known})  # noqa: S102  # a page's own
+    ours = {"RancherPorts": RancherPorts, "Instance": Instance, "AwsProvider": AwsProvider, "stack": stack}
+    exec(code, {**ours, **known})  # noqa: S102  # a page's own
     return synthesized(app, "infrastructure")

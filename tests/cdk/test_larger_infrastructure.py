@@ -12,7 +12,13 @@ from tests.cdk.synthesis import Document, synthesize_code
 from tests.conftest import ROOT
 
 _SECTION = (ROOT / "README.md").read_text("utf-8").partition("\n## Larger infrastructure\n")[2].partition("\n## ")[0]
-BLOCKS = re.findall(r"^```python\n(.*?)^```$", _SECTION, re.MULTILINE | re.DOTALL)
+
+
+def _python(text: str) -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+BLOCKS = _python(_SECTION)
 KNOWN = {
     "vpc": SimpleNamespace(id="vpc-0123456789abcdef0"),
     "edge_vpc": SimpleNamespace(id="vpc-0fedcba9876543210"),
@@ -86,3 +92,32 @@ def test_without_the_acknowledgement_nothing_is_synthesized(tmp_path: Path) -> N
         synthesize_code(code, tmp_path, KNOWN)
     # docs/findings.md says so.
     assert not list(tmp_path.rglob("cdk.tf.json"))
+
+
+# The pages on clusters and findings: each block by itself, with a server and a cluster that the text speaks of.
+_BEFORE = """from rancher_ports.cdk import RancherCluster, RancherServer
+server = RancherServer(stack, "rancher", vpc_id=vpc.id)
+cluster = RancherCluster(stack, "any", server=server)
+"""
+PAGES = {
+    f"{page}-{number}": block
+    for page in ("clusters", "findings")
+    for number, block in enumerate(_python((ROOT / "docs" / f"{page}.md").read_text("utf-8")), 1)
+}
+
+
+@pytest.mark.parametrize("block", PAGES)
+def test_the_python_of_the_pages_runs(block: str, tmp_path: Path) -> None:
+    known = {
+        "vpc": SimpleNamespace(id="vpc-0123456789abcdef0"),
+        "prod_vpc": SimpleNamespace(id="vpc-0fedcba9876543210"),
+        "far_vpc": SimpleNamespace(id="vpc-0fedcba9876543211"),
+        "far_list": SimpleNamespace(id="pl-0123456789abcdef0"),
+    }
+    providers = """in_servers_account = AwsProvider(stack, "servers", alias="servers", region="us-east-1")\n"""
+    synthesize_code(providers + _BEFORE + _imports(PAGES) + PAGES[block], tmp_path, known)
+
+
+def _imports(blocks: dict[str, str]) -> str:
+    """What the first block of a page imports, and the next ones take for granted."""
+    return "".join(f"{line}\n" for block in blocks.values() for line in re.findall("^from .*$", block, re.MULTILINE))

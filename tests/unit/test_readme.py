@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -41,29 +43,45 @@ def _slots() -> str:
     return "\n".join(rows)
 
 
+def _example(name: str) -> str:
+    return _fenced("python", (ROOT / "examples" / name).read_text("utf-8"))
+
+
+EXAMPLES_PAGE = ROOT / "docs" / "examples.md"
 GENERATED: dict[str, Callable[[], str]] = {
     "picture of rke1": lambda: _fenced("mermaid", picture(RKE1, Choices(RKE1.cni))),
     "example settings": lambda: _fenced("json", (ROOT / "examples" / "settings.json").read_text("utf-8")),
     "slots of rke1": _slots,
-    "examples/own_stack.py": lambda: _fenced("python", (ROOT / "examples" / "own_stack.py").read_text("utf-8")),
+    "examples/own_stack.py": lambda: _example("own_stack.py"),
     "IAM policy": lambda: _fenced("json", (ROOT / "docs" / "iam-policy.json").read_text("utf-8")),
 }
+# Those of the README are shown there.
+EXAMPLES = ("existing_vpc.py", "highly_available.py", "three_clusters.py", "fleet.py", "brought_groups.py")
+PARTS = [(README, part, GENERATED[part]) for part in GENERATED]
+PARTS += [(EXAMPLES_PAGE, f"examples/{name}", partial(_example, name)) for name in EXAMPLES]
 
 
-@pytest.mark.parametrize("part", GENERATED)
-def test_generated_parts_are_current(part: str, rewrite: bool) -> None:
+@pytest.mark.parametrize(("page", "part", "generate"), PARTS, ids=[part for _, part, _ in PARTS])
+def test_generated_parts_are_current(page: Path, part: str, generate: Callable[[], str], rewrite: bool) -> None:
     pattern = re.compile(rf"(<!-- generated: {re.escape(part)} -->\n)(.*?)(<!-- end -->)", re.DOTALL)
-    text = README.read_text("utf-8")
-    expected = GENERATED[part]() + "\n"
+    text = page.read_text("utf-8")
+    expected = generate() + "\n"
     if rewrite:
-        README.write_text(pattern.sub(lambda match: match[1] + expected + match[3], text), "utf-8")
-        text = README.read_text("utf-8")
+        page.write_text(pattern.sub(lambda match: match[1] + expected + match[3], text), "utf-8")
+        text = page.read_text("utf-8")
     (found,) = pattern.findall(text)
     assert found[1] == expected
 
 
-def test_every_generated_part_is_generated_here() -> None:
-    assert re.findall("<!-- generated: (.*) -->", README.read_text("utf-8")) == list(GENERATED)
+@pytest.mark.parametrize("page", [README, EXAMPLES_PAGE], ids=lambda page: page.name)
+def test_every_generated_part_is_generated_here(page: Path) -> None:
+    shown = re.findall("<!-- generated: (.*) -->", page.read_text("utf-8"))
+    assert shown == [part for on, part, _ in PARTS if on == page]
+
+
+def test_every_example_is_shown() -> None:
+    shown = {part.removeprefix("examples/") for _, part, _ in PARTS if part.startswith("examples/")}
+    assert shown == {path.name for path in (ROOT / "examples").glob("*.py")}
 
 
 def _shipped(**changes: object) -> Settings:
@@ -199,7 +217,7 @@ def test_every_link_of_a_page_leads_somewhere(page: str) -> None:
         assert target.exists(), link
         if anchor:
             headings = re.findall(r"^#+ (.*)$", target.read_text("utf-8"), re.MULTILINE)
-            assert anchor in {heading.lower().replace(" ", "-") for heading in headings}, link
+            assert anchor in {heading.lower().replace("`", "").replace(" ", "-") for heading in headings}, link
 
 
 def test_the_policy_names_single_actions_of_ec2_once() -> None:

@@ -92,21 +92,27 @@ def read_suppressions(text: str) -> list[Suppression]:
 
 
 def read_documents(paths: Iterable[Path]) -> Documents:
-    """Synthesized JSON by path without suffix: of JSON files as it is, of Python files as they synthesize it."""
+    """Synthesized JSON by path without suffix: of JSON files as it is, of Python files as they synthesize it.
+
+    Of a Python file that makes several stacks the name of each comes after the path.
+    """
     with ThreadPoolExecutor(max_workers=2) as pool:
-        texts = dict(zip(paths, pool.map(_read, paths), strict=True))
-    return {str(path.with_suffix("")): json.loads(text) for path, text in texts.items()}
+        found = pool.map(_read, paths)
+    return {name: json.loads(text) for texts in found for name, text in texts.items()}
 
 
-def _read(path: Path) -> str:
+def _read(path: Path) -> dict[str, str]:
+    name = str(path.with_suffix(""))
     if path.suffix == ".json":
-        return path.read_text("utf-8")
+        return {name: path.read_text("utf-8")}
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, str(path.resolve())]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, check=True)  # noqa: S603  # our own examples
-        (synthesized,) = Path(folder).glob("cdktf.out/stacks/*/cdk.tf.json")
-        return synthesized.read_text("utf-8")
+        texts = {
+            file.parent.name: file.read_text("utf-8") for file in Path(folder).glob("cdktf.out/stacks/*/cdk.tf.json")
+        }
+        return texts if len(texts) != 1 else dict.fromkeys([name], *texts.values())
 
 
 def check(checkov: Path, documents: Documents) -> Results:
