@@ -95,7 +95,6 @@ balancer = Lb(
     security_groups=[balancer_group.id],
     subnets=SUBNETS,
     drop_invalid_header_fields=True,
-    enable_deletion_protection=True,
 )
 targets = LbTargetGroup(
     stack,

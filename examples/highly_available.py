@@ -66,7 +66,6 @@ nlb = Lb(
     security_groups=[balancer_group.id],
     subnets=SUBNETS,
     enable_cross_zone_load_balancing=True,
-    enable_deletion_protection=True,
 )
 targets = LbTargetGroup(stack, "rancher_targets", name_prefix="ranch-", port=443, protocol="TCP", vpc_id=VPC)
 LbListener(

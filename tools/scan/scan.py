@@ -109,10 +109,9 @@ def _read(path: Path) -> dict[str, str]:
         command = [sys.executable, str(path.resolve())]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, check=True)  # noqa: S603  # our own examples
-        texts = {
-            file.parent.name: file.read_text("utf-8") for file in Path(folder).glob("cdktf.out/stacks/*/cdk.tf.json")
-        }
-        return texts if len(texts) != 1 else dict.fromkeys([name], *texts.values())
+        files = Path(folder).glob("cdktf.out/stacks/*/cdk.tf.json")
+        texts = {file.parent.name: file.read_text("utf-8") for file in files}
+        return {name if len(texts) == 1 else f"{name}/{stack}": text for stack, text in texts.items()}
 
 
 def check(checkov: Path, documents: Documents) -> Results:
