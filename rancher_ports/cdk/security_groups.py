@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs import Construct
 
-from rancher_ports.audit import audit, one_sided, over_quota, renamed_groups
+from rancher_ports.audit import audit, one_sided, open_to_the_world, over_quota, renamed_groups
 from rancher_ports.cdk.checks import check
 from rancher_ports.cdk.flavours import Flavour, stack_of
 from rancher_ports.cdk.ledger import claim
@@ -151,7 +151,8 @@ class NodeSecurityGroups(Construct):
         renamed = renamed_groups(made.prefix, made.group_name_prefix, made.former_prefixes) if made.created else ()
         # The rules are another's, and so is what is to be said of them.
         about = () if self._standing.is_agents else audit(made.table, self._deployment, rules, made.peers)
-        found = [*self._over_quota(), *renamed, *about, *self._unanswered()]
+        together = over_quota(self._on_own, made.quotas)
+        found = [*together, *self._open_together(), *renamed, *about, *self._unanswered()]
         return acknowledge(found, self._acknowledgements)
 
     def acknowledge(self, code: str, *, reason: str, place: str | None = None) -> None:
@@ -274,9 +275,22 @@ class NodeSecurityGroups(Construct):
             reference = f"{address(key, self._plan.prefix)}.id"
             self._stack.register_outgoing_cross_stack_reference(reference)
 
-    def _over_quota(self) -> tuple[Finding, ...]:
+    @property
+    def _on_own(self) -> RuleSet:
+        """The rules on the groups here, whoever wrote them."""
         on_own = [rule for writer in self._writers for rule in writer._rules.values() if rule.group in self._ids]
-        return over_quota(RuleSet.of(self._ids, on_own), self._plan.quotas)
+        return RuleSet.of(self._ids, on_own)
+
+    def _open_together(self) -> tuple[Finding, ...]:
+        """What several constructs open to the world together, and none of them alone."""
+        if len(self._writers) == 1:
+            return ()
+        alone = {finding for writer in self._writers for finding in writer._opened_to_the_world(writer.rules)}
+        of_places = {finding.place for finding in alone}
+        return tuple(finding for finding in self._opened_to_the_world(self._on_own) if finding.place not in of_places)
+
+    def _opened_to_the_world(self, rules: RuleSet) -> tuple[Finding, ...]:
+        return open_to_the_world(self._plan.table, self._deployment, rules)
 
     def _unanswered(self) -> tuple[Finding, ...]:
         """What is said of rules for other constructs' roles which those do not answer."""

@@ -399,6 +399,20 @@ def test_what_no_own_rule_may_open_stops_the_synthesis_unless_acknowledged(
     app.synth()
 
 
+def test_halves_of_the_world_opened_by_two_constructs_are_the_world(app: App, stack: TerraformStack) -> None:
+    halves = [Peer.cidr("low", "0.0.0.0/1"), Peer.cidr("high", "128.0.0.0/1")]
+    server = RancherServer(stack, "central", vpc_id=VPC)
+    server.allow_from("rancher", halves[0], Port.tcp(443), why="agents")
+    connection = Connection.by_addresses(cluster=[halves[1]], server=[Peer.cidr("central-nodes", "10.0.0.0/20")])
+    RancherCluster(stack, "prod", server=server, vpc_id=OTHER_VPC, connection=connection)
+    (found,) = [finding for finding in server.findings() if finding.severity == "error"]
+    assert str(found).startswith(
+        "open-to-the-world: central/rancher lets in every IPv4 address on 443/tcp (by high, low)"
+    )
+    with pytest.raises(Exception, match="infrastructure/central: open-to-the-world"):
+        app.synth()
+
+
 def test_what_the_slots_meant_for_the_world_let_in_is_no_error(stack: TerraformStack) -> None:
     slots = {"ui_api_clients": Peer.anywhere(), "ingress_clients": Peer.anywhere()}
     ports = RancherPorts(stack, "prod", vpc_id=VPC, slots=slots)
