@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from constructs import Construct
 
-from rancher_ports.audit import audit, one_sided, open_to_the_world, over_quota, renamed_groups
+from rancher_ports.audit import audit, brought_groups, one_sided, open_to_the_world, over_quota, renamed_groups
 from rancher_ports.cdk.checks import check
 from rancher_ports.cdk.flavours import Flavour, stack_of
 from rancher_ports.cdk.ledger import claim
@@ -20,7 +20,15 @@ from rancher_ports.cdk.role_peer import RolePeer
 from rancher_ports.errors import Faults, one_of, refuse
 from rancher_ports.model.access import access
 from rancher_ports.model.addresses import Address, address
-from rancher_ports.model.deployment import Identity, brought_peers, check_reach, identities, named_peers, with_own
+from rancher_ports.model.deployment import (
+    Identity,
+    brought_peers,
+    check_reach,
+    identities,
+    left_out,
+    named_peers,
+    with_own,
+)
 from rancher_ports.model.findings import Acknowledgement, Finding, acknowledge
 from rancher_ports.model.moves import check_former_names, moves
 from rancher_ports.model.own_rules import OwnRule, check_own_rule
@@ -37,6 +45,7 @@ from rancher_ports.model.tags import (
     ROLE_TAG,
     requirement_tag,
 )
+from rancher_ports.model.templates import templates
 
 if TYPE_CHECKING:
     from cdktf import TerraformProvider, TerraformStack
@@ -149,8 +158,9 @@ class NodeSecurityGroups(Construct):
         """
         made, rules = self._plan, self.rules
         renamed = renamed_groups(made.prefix, made.group_name_prefix, made.former_prefixes) if made.created else ()
-        # The rules are another's, and so is what is to be said of them.
-        about = () if self._standing.is_agents else audit(made.table, self._deployment, rules, made.peers)
+        about = (
+            self._about_server() if self._standing.is_agents else audit(made.table, self._deployment, rules, made.peers)
+        )
         together = over_quota(self._on_own, made.quotas)
         found = [*together, *self._open_together(), *renamed, *about, *self._unanswered()]
         return acknowledge(found, self._acknowledgements)
@@ -274,6 +284,12 @@ class NodeSecurityGroups(Construct):
         for key in self._plan.created:
             reference = f"{address(key, self._plan.prefix)}.id"
             self._stack.register_outgoing_cross_stack_reference(reference)
+
+    def _about_server(self) -> tuple[Finding, ...]:
+        """What an agents group has to say: the clusters' rules are theirs, the server's group may be nobody's here."""
+        left = left_out(templates(self._plan.table), self._deployment)
+        on_server = {} if self._server is None else self._server._ids
+        return brought_groups(rule for rule in left if rule.group in on_server)
 
     @property
     def _on_own(self) -> RuleSet:

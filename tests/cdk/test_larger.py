@@ -167,6 +167,17 @@ def test_clusters_with_an_agents_group_add_nothing_to_the_servers_group(app: App
         clusters[0].allow_to("worker", "rancher", Port.tcp(8080), why="metrics")
 
 
+def test_an_agents_group_says_what_a_servers_brought_group_lacks(stack: TerraformStack) -> None:
+    server = RancherServer(stack, "central", vpc_id=VPC, groups={"rancher": GROUP})
+    agents = AgentsGroup(stack, "fleet", server=server)
+    (found,) = agents.findings()
+    assert (found.code, found.place) == ("brought-group", "central/rancher")
+    assert "but needs ingress 443/tcp from agents." in found.sentence
+    assert not agents.rules.rules
+    ours = AgentsGroup(stack, "ours", server=RancherServer(stack, "own", vpc_id=VPC))
+    assert ours.findings() == ()
+
+
 def test_an_agents_group_has_no_slots_and_brings_no_groups(stack: TerraformStack) -> None:
     server = RancherServer(stack, "central", vpc_id=VPC)
     with pytest.raises(InputError, match="fleet.slots") as refused:
