@@ -16,15 +16,15 @@ def shown(value: object) -> str:
     Control characters and everything outside ASCII come out escaped, so that a hostile or
     invisible character in a settings file is seen.
     """
-    text = json.dumps(value, default=_kind)
+    text = json.dumps(value, default=_said)
     if len(text) > _SHOWN_LENGTH:
         text = text[: _SHOWN_LENGTH - 3] + "..."
     return text
 
 
-def _kind(value: object) -> str:
-    # Not its repr: that of most objects is an address in memory.
-    return f"<{type(value).__qualname__}>"
+def _said(value: object) -> str:
+    # The repr of an object that has none of its own is an address in memory.
+    return f"<{type(value).__qualname__}>" if type(value).__repr__ is object.__repr__ else repr(value)
 
 
 def nearest(name: object, names: Iterable[str]) -> str | None:

@@ -85,6 +85,7 @@ def test_values_are_shown_on_one_short_line() -> None:
     assert shown("a\nb\x1b[31m\u202e") == r'"a\nb\u001b[31m\u202e"'
     assert shown("x" * 1000) == '"' + "x" * 76 + "..."
     assert shown({"a": {1}}) == '{"a": "{1}"}'
+    assert shown([object()]) == '["<object>"]'
 
 
 def test_faults_say_where_they_are_seen_from_further_out() -> None:
