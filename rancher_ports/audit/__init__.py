@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rancher_ports.audit.bootstrap import will_not_bootstrap
 from rancher_ports.audit.brought_groups import brought_groups
 from rancher_ports.audit.empty_slots import empty_slots
-from rancher_ports.audit.one_sided import one_sided
+from rancher_ports.audit.one_sided import agents_half_missing, one_sided
 from rancher_ports.audit.protected import exposed
 from rancher_ports.audit.quota import over_quota, unknown_entries
 from rancher_ports.audit.redundant import redundant_rules
@@ -59,6 +59,7 @@ def audit(table: Table, deployment: Deployment, rules: RuleSet, peers: Iterable[
 
 
 __all__ = [
+    "agents_half_missing",
     "audit",
     "brought_groups",
     "empty_slots",

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from rancher_ports.model.access import Access
 from rancher_ports.model.findings import Finding
+from rancher_ports.model.own_rules import OwnRule
 from rancher_ports.model.peers import PeerKind
 from rancher_ports.model.roles import GroupKey, opposite
 from rancher_ports.model.rules import Rule, RuleSet
@@ -49,4 +50,25 @@ def _finding(rule: Rule, peer: GroupKey | str) -> Finding:
             f'Set one_sided to "completed"; where the group of {peer} is another construct\'s or not ours to write, '
             f"add the {missing} there."
         ),
+    )
+
+
+def agents_half_missing(own: OwnRule, agents: GroupKey) -> Finding:
+    """The finding for an own rule towards the server which the server does not answer for the agents group.
+
+    Args:
+        own: the rule, of a cluster whose nodes have joined an agents group.
+        agents: that group, by which the server's rules name these nodes.
+    """
+    missing = opposite(own.direction)
+    call, end = ("allow_to", "from") if missing == "ingress" else ("allow_from", "to")
+    return Finding(
+        code="one-sided",
+        severity="warning",
+        place=str(agents),
+        sentence=(
+            f"{own.role} has {own.direction} {own.port} {'to' if end == 'from' else 'from'} {own.peer}, but the server "
+            f"has no {missing} for it {end} {agents}: the traffic is dropped."
+        ),
+        fix=f'Write it for all clusters of the agents group: {call}("{agents.role}", "{own.peer}", ...) of that.',
     )

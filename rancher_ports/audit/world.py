@@ -10,20 +10,40 @@ from rancher_ports.model.deployment import Deployment
 from rancher_ports.model.findings import Finding
 from rancher_ports.model.intervals import Intervals, intersection
 from rancher_ports.model.peers import Peer, PeerKind
-from rancher_ports.model.ports import ports_between
+from rancher_ports.model.ports import Port, ports_between
 from rancher_ports.model.roles import GroupKey
 from rancher_ports.model.rules import Rule, RuleSet
 from rancher_ports.model.table import Table
 
-_SIZES = {PeerKind.IPV4: 2**32, PeerKind.IPV6: 2**128}
+# What is no public address (IANA special-purpose address registries; of IPv6, all but global unicast, RFC 4291).
+# Whoever leaves it out lets in everybody all the same.
+_NOT_PUBLIC = {
+    PeerKind.IPV4: (
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/3",
+    ),
+    PeerKind.IPV6: ("::/3", "4000::/2", "8000::/1"),
+}
+_ALL_ADDRESSES = {PeerKind.IPV4: 2**32, PeerKind.IPV6: 2**128}
 _NAMES = {PeerKind.IPV4: "IPv4", PeerKind.IPV6: "IPv6"}
 
 
 def open_to_the_world(table: Table, deployment: Deployment, rules: RuleSet) -> tuple[Finding, ...]:
-    """A finding for each group that lets in every address of a family, with the ports.
+    """A finding for each group that lets in every public address of a family, with the ports.
 
-    However many blocks it takes, and over several rules and peers. Rules for peers in the slots that the table means
-    for the world do not count.
+    However many blocks it takes, and over several rules and peers; addresses that are not public may be left out. Rules
+    for peers in the slots that the table means for the world do not count.
 
     Args:
         table: says which slots are meant for it.
@@ -38,14 +58,20 @@ def _open(table: Table, deployment: Deployment, rules: RuleSet) -> Iterator[Find
     on_groups: dict[tuple[GroupKey | str, PeerKind], list[Rule]] = {}
     for rule in rules.rules:
         kind = rule.peer.kind
-        if rule.direction == "ingress" and kind in _SIZES and rule.peer.is_known and not _is_meant(rule, meant):
+        if rule.direction == "ingress" and kind in _NAMES and rule.peer.is_known and not _is_meant(rule, meant):
             on_groups.setdefault((rule.group, kind), []).append(rule)
     for (group, family), some in on_groups.items():
         # Nearly always: there are not as many addresses in all blocks together.
-        if _addresses(rule.peer for rule in some) < _SIZES[family]:
+        others = [Rule(group, "ingress", Port.all(), peer) for peer in _not_public(family)]
+        if _addresses(rule.peer for rule in (*some, *others)) < _ALL_ADDRESSES[family]:
             continue
-        if points := access(RuleSet.of((), some)).everywhere(group, "ingress", family):
+        if points := access(RuleSet.of((), [*some, *others])).everywhere(group, "ingress", family):
             yield _finding(group, family, points, some)
+
+
+def _not_public(family: PeerKind) -> Iterator[Peer]:
+    for index, block in enumerate(_NOT_PUBLIC[family]):
+        yield Peer(f"not-public-{index}", family, block)
 
 
 def _meant(table: Table, deployment: Deployment) -> Mapping[str, set[Peer]]:
@@ -75,6 +101,6 @@ def _finding(group: GroupKey | str, family: PeerKind, points: Intervals, rules: 
         code="open-to-the-world",
         severity="error",
         place=str(group),
-        sentence=f"{group} lets in every {_NAMES[family]} address on {ports} (by {names}).",
+        sentence=f"{group} lets in every public {_NAMES[family]} address on {ports} (by {names}).",
         fix="Name those who need it; or put them into a slot that is meant for everybody.",
     )

@@ -14,6 +14,7 @@ from rancher_ports.cdk.security_groups import NodeSecurityGroups
 from rancher_ports.cdk.server import RancherServer
 from rancher_ports.errors import refuse
 from rancher_ports.model.connections import Connection
+from rancher_ports.model.ids import is_known
 from rancher_ports.model.roles import AGENTS
 
 if TYPE_CHECKING:
@@ -57,16 +58,24 @@ class RancherCluster(NodeSecurityGroups):
     ) -> None:
         if agents is not None and not isinstance(agents, AgentsGroup):
             raise refuse(f"{id}.agents", agents, "an AgentsGroup")
-        if agents is not None and agents.server is not server:
-            raise refuse(f"{id}.agents", agents.node.path, f"an agents group of {server.node.path}")
-        standing = standing_to(id, server, connection, vpc_id, server_provider, has_agents=agents is not None)
+        joined = None if agents is None else agents.peer(AGENTS).key
+        standing = standing_to(id, server, connection, vpc_id, server_provider, agents=joined)
+        vpc_id = server.vpc_id if vpc_id is None else vpc_id
+        if agents is not None:
+            if agents.server is not server:
+                raise refuse(f"{id}.agents", agents.node.path, f"an agents group of {server.node.path}")
+            if is_known(str(vpc_id)) and is_known(agents.vpc_id) and vpc_id != agents.vpc_id:
+                allowed = f"an agents group of this cluster's VPC, {vpc_id} (it is one of {agents.vpc_id})"
+                raise refuse(f"{id}.agents", agents.node.path, allowed)
         super().__init__(
             scope,
             id,
             standing=standing,
-            vpc_id=server.vpc_id if vpc_id is None else vpc_id,
+            vpc_id=vpc_id,
             server=server,
             server_provider=server_provider,
-            joined={} if agents is None else {AGENTS: agents.security_group_id(AGENTS)},
+            agents=agents,
             options=options,
         )
+        # Own rules of clusters in other stacks name these groups, and come and go.
+        self._share()

@@ -9,6 +9,7 @@ from rancher_ports.cdk.ports import RancherPorts
 from rancher_ports.cdk.server import RancherServer
 from rancher_ports.errors import Faults
 from rancher_ports.model.connections import Connection, ConnectionKind
+from rancher_ports.model.roles import GroupKey
 
 if TYPE_CHECKING:
     from cdktf import TerraformProvider
@@ -21,7 +22,7 @@ def standing_to(
     vpc_id: str | None,
     server_provider: TerraformProvider | None,
     *,
-    has_agents: bool = False,
+    agents: GroupKey | None = None,
     is_agents: bool = False,
 ) -> Standing:
     """How a construct stands to its server, and its VPC.
@@ -32,7 +33,7 @@ def standing_to(
         connection: what the user gave.
         vpc_id: what the user gave.
         server_provider: what the user gave.
-        has_agents: whether its nodes join an agents group.
+        agents: the agents group that its nodes join, if they join one.
         is_agents: whether it is one.
 
     Raises:
@@ -47,7 +48,10 @@ def standing_to(
         raise faults.error()
     if vpc_id is None and connection.kind is not ConnectionKind.SAME_VPC:
         faults.missing(f"{id_}.vpc_id", f"the cluster's VPC, which is not the server's ({connection.kind})")
-    if connection.cluster_account is not None and server_provider is None:
+    if (agents is not None or is_agents) and not connection.names_group("ingress"):
+        allowed = "one over which rules on the server's group can name an agents group"
+        faults.add(f"{id_}.connection", str(connection.kind), allowed)
+    if connection.cluster_account is not None and server_provider is None and agents is None:
         # The rules on the server's group stand in its account.
         faults.missing(f"{id_}.server_provider", "a provider for the server's account, which is another one")
     faults.raise_any()
@@ -55,6 +59,6 @@ def standing_to(
         frozenset({"cluster"}),
         server._deployment.bindings["rancher"],
         connection,
-        has_agents=has_agents,
+        agents=agents,
         is_agents=is_agents,
     )

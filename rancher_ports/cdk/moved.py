@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -20,18 +20,20 @@ def moved_class(flavour: Flavour) -> type[Any]:
     The CDK's own way takes one former address for a resource, and one that was renamed twice has two.
 
     Returns:
-        A class that takes the construct whose resources moved, an id, and the addresses from and to
-        which they moved, in the order in which they are to stand.
+        A class that takes the construct whose resources moved, an id, and the list of the addresses from and to
+        which they moved, which may become longer until synthesis.
     """
 
     class Moved(flavour.cdk.TerraformElement):  # type: ignore[misc, name-defined]
-        def __init__(self, scope: Construct, id: str, moves: Iterable[tuple[Address, Address]]) -> None:  # noqa: A002  # the CDK's word
+        def __init__(self, scope: Construct, id: str, moves: Sequence[tuple[Address, Address]]) -> None:  # noqa: A002  # the CDK's word
             super().__init__(scope, id)
-            self._moves = [{"from": str(source), "to": str(target)} for source, target in moves]
+            # Not a copy: own rules come later.
+            self._moves = moves
 
         @jsii.member(jsii_name="toTerraform")
         def to_terraform(self) -> dict[str, object]:
             """The blocks as they stand in the JSON."""
-            return {"moved": self._moves}
+            pairs = sorted((str(source), str(target)) for source, target in self._moves)
+            return {"moved": [{"from": source, "to": target} for source, target in pairs]}
 
     return Moved

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rancher_ports.cdk.agents import AgentsGroup
+from rancher_ports.cdk.neighbours import neighbours
 from rancher_ports.cdk.security_groups import NodeSecurityGroups
 from rancher_ports.errors import Faults, one_of, refuse
 from rancher_ports.model.ids import SECURITY_GROUP_ID, is_known
@@ -41,12 +42,19 @@ class NodePool:
         for index, id_ in enumerate(further):
             if is_known(id_) and not SECURITY_GROUP_ID.fullmatch(id_):
                 faults.add(f"{place}.also[{index}]", id_, "the id of a security group")
+        tagged = neighbours(cluster._stack).nodes - set(cluster.joined.values())
+        for index, id_ in enumerate(further):
+            if id_ in tagged:
+                allowed = "a group without a cluster's tag, which one group of a node alone may carry"
+                faults.add(f"{place}.also[{index}]", "the group nodes of another cluster", allowed)
         faults.raise_any()
         self.roles = tuple(role for role in ROLES if role in wanted)
-        ids = (*cluster.security_group_ids(*self.roles), *dict.fromkeys(further))
+        own = cluster.security_group_ids(*self.roles)
+        ids = tuple(dict.fromkeys([*own, *further]))
         most = cluster.quotas.groups_per_interface
         if len(ids) > most:
-            named = ", ".join([*cluster.joined, *self.roles, *further])
+            more = [id_ if is_known(id_) else "one known after apply" for id_ in ids[len(own) :]]
+            named = ", ".join([*cluster.joined, *self.roles, *more])
             allowed = f"at most {most} groups for an interface ({named} are {len(ids)})"
             hint = "AWS allows more on request: Quotas(groups_per_interface=...)"
             raise refuse(f"{place}.roles", list(self.roles), f"{allowed}; {hint}")

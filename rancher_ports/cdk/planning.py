@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rancher_ports.cdk.options import Options
-from rancher_ports.cdk.role_peer import HasRules, RolePeer
+from rancher_ports.cdk.role_peer import RolePeer
 from rancher_ports.errors import Faults, InputError, check_flag, nearest, one_of
 from rancher_ports.model.addresses import Address, address
 from rancher_ports.model.bindings import Binding, BroughtGroup, bind, check_groups
@@ -16,7 +16,7 @@ from rancher_ports.model.deployment import Deployment, Side, fill, left_out, sid
 from rancher_ports.model.ids import check_vpc_id
 from rancher_ports.model.moves import check_former_names
 from rancher_ports.model.names import check_group_name_prefix, check_name, former_names, is_name
-from rancher_ports.model.peers import Peer, check_distinct, check_families
+from rancher_ports.model.peers import Peer, PeerKind, check_distinct, check_families
 from rancher_ports.model.quotas import Quotas
 from rancher_ports.model.roles import AGENTS, NODES, ROLES, GroupKey
 from rancher_ports.model.rules import Rule, RuleSet
@@ -34,15 +34,21 @@ class Standing:
         sides: whose groups it makes.
         server: what realises the rancher role, where another construct made it.
         connection: how the two reach each other.
-        has_agents: whether its nodes join an agents group.
+        agents: the agents group that its nodes join, if they join one.
         is_agents: whether it is one.
     """
 
     sides: frozenset[Side]
     server: Binding | None = None
     connection: Connection = field(default_factory=Connection.same_vpc)
-    has_agents: bool = False
+    agents: GroupKey | None = None
     is_agents: bool = False
+
+    def account_of(self, peer: RolePeer) -> str | None:
+        """The account with which rules here have to name another construct's role; None where it is in the same."""
+        here = self.connection.cluster_account
+        # Where nobody says an account, it is the server's.
+        return None if peer.account == here else peer.account or self.connection.server_account
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -65,8 +71,7 @@ class Plan:
         created: the groups to create.
         own: what realises the roles of the construct itself.
         peers: peers that the user defined besides those in slots.
-        peer_ids: the ids of other constructs' groups that stand in slots.
-        peer_constructs: those constructs.
+        role_peers: other constructs' roles that stand in slots.
         quotas: how much AWS allows.
         tags: the user's.
         kubernetes_cluster: the name that the tag of the group ``nodes`` has.
@@ -82,8 +87,7 @@ class Plan:
     created: tuple[GroupKey, ...]
     own: tuple[Binding, ...]
     peers: tuple[Peer, ...]
-    peer_ids: Mapping[GroupKey, str]
-    peer_constructs: Mapping[GroupKey, HasRules]
+    role_peers: Mapping[GroupKey, RolePeer]
     quotas: Quotas
     tags: Mapping[str, str]
     kubernetes_cluster: str | None
@@ -128,7 +132,9 @@ def plan(id_: str, vpc_id: object, standing: Standing, options: Options) -> Plan
     choices = choose(table)
     with faults.under(id_):
         choices = choose(table, **given)
-    reader = PeerReader(faults)
+    here = {GroupKey(prefix, role) for role in standing.roles} if is_name(prefix) else set()
+    server = standing.server.group if standing.server is not None else None
+    reader = PeerReader(faults, standing, here, server)
     slots = _slots(f"{id_}.slots", options.get("slots", {}), table, _slot_roles(standing), reader)
     peers = reader.read(options.get("peers", ()), f"{id_}.peers")
     with faults.under(f"{id_}.peers"):
@@ -137,7 +143,7 @@ def plan(id_: str, vpc_id: object, standing: Standing, options: Options) -> Plan
         in_use = [peer for slot in table.slots.values() for peer in slots.get(slot.name, slot.default)]
         check_former_names([*in_use, *peers])
     bindings = _bindings(prefix, standing, options.get("groups", {}), f"{id_}.groups", faults)
-    deployment = Deployment(choices, bindings, slots, standing.sides, server_rules=not standing.has_agents)
+    deployment = Deployment(choices, bindings, slots, standing.sides, server_rules=standing.agents is None)
     made = templates(table)
     with faults.under(id_):
         check_connection(made, deployment, standing.connection)
@@ -165,8 +171,7 @@ def plan(id_: str, vpc_id: object, standing: Standing, options: Options) -> Plan
         ),
         own=own,
         peers=peers,
-        peer_ids=reader.ids,
-        peer_constructs=reader.constructs,
+        role_peers=reader.found,
         quotas=quotas,
         tags=options.get("tags", {}),
         kubernetes_cluster=kubernetes_cluster,
@@ -212,7 +217,7 @@ def _bindings(prefix: str, standing: Standing, groups: object, place: str, fault
     """What realises each role; all faults so far are raised."""
     brought = _groups(groups, () if standing.is_agents else standing.roles, place, faults)
     bindings = {} if standing.server is None else {"rancher": standing.server}
-    bindings |= bind(prefix, standing.roles, brought)
+    bindings |= bind(prefix, (*standing.roles, *([AGENTS] if standing.is_agents else ())), brought)
     with faults.under(place):
         check_groups({role: binding.brought for role, binding in bindings.items()})
     faults.raise_any()
@@ -263,16 +268,29 @@ def _slots(
 
 
 class PeerReader:
-    """Reads a user's lists of peers, and notes the ids and constructs of other constructs' groups that stand in them.
+    """Reads a user's lists of peers, and notes the roles of other constructs that stand in them.
 
     Args:
         faults: takes what is wrong.
+        standing: how the construct stands to its server.
+        here: the groups of the construct's own roles.
+        server: the group of its server, where another construct made that.
+        found: the roles of other constructs that it knows already.
     """
 
-    def __init__(self, faults: Faults) -> None:
+    def __init__(
+        self,
+        faults: Faults,
+        standing: Standing,
+        here: Collection[GroupKey],
+        server: GroupKey | None,
+        found: Mapping[GroupKey, RolePeer] | None = None,
+    ) -> None:
         self.faults = faults
-        self.ids: dict[GroupKey, str] = {}
-        self.constructs: dict[GroupKey, HasRules] = {}
+        self.standing = standing
+        self.here = here
+        self.server = server
+        self.found = dict(found or {})
 
     def read(self, given: object, place: str) -> tuple[Peer, ...]:
         """The peers in one list.
@@ -286,15 +304,24 @@ class PeerReader:
             return ()
         peers: list[Peer] = []
         for index, entry in enumerate(given):
+            where = f"{place}[{index}]"
             if isinstance(entry, RolePeer):
-                self.ids[entry.key] = entry.security_group_id
-                self.constructs[entry.key] = entry.construct
-                peers.append(entry.peer)
+                peers += self._role(entry, where)
             elif isinstance(entry, Peer):
                 peers.append(entry)
             else:
-                allowed = 'a peer, such as Peer.cidr("office", "203.0.113.0/24")'
-                self.faults.add(f"{place}[{index}]", entry, allowed)
+                self.faults.add(where, entry, 'a peer, such as Peer.cidr("office", "203.0.113.0/24")')
         with self.faults.under(""):
             check_families(peers, place)
         return tuple(peers)
+
+    def _role(self, entry: RolePeer, where: str) -> list[Peer]:
+        if entry.key == self.server:
+            # By the name that rules with the server have.
+            return [Peer(entry.key.role, PeerKind.GROUP, entry.key)]
+        known = self.found.setdefault(entry.key, entry)
+        if entry.key in self.here or known.security_group_id != entry.security_group_id:
+            allowed = "a role of a construct with another prefix: rules and addresses could not tell the two apart"
+            self.faults.add(where, str(entry.key), allowed)
+            return []
+        return [entry.peer(self.standing.account_of(entry))]

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from rancher_ports.model.peers import Peer, PeerKind
 from rancher_ports.model.roles import GroupKey
-from rancher_ports.model.rules import RuleSet
 
-
-class HasRules(Protocol):
-    """A construct with rules."""
-
-    @property
-    def rules(self) -> RuleSet:
-        """The rules that it wrote, so far."""
+if TYPE_CHECKING:
+    from rancher_ports.cdk.security_groups import NodeSecurityGroups
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +20,24 @@ class RolePeer:
         key: whose group it is; rules name it ``<owner>-<role>``.
         security_group_id: the group's id, as a token.
         construct: whose rules answer for it.
+        account: the account of the group, where it is another one than the server's.
+        former_owners: what the owner was called before, newest first.
     """
 
     key: GroupKey
     security_group_id: str
-    construct: HasRules = field(compare=False, repr=False)
+    construct: NodeSecurityGroups = field(compare=False, repr=False)
+    account: str | None = field(default=None, compare=False)
+    former_owners: tuple[str, ...] = field(default=(), compare=False)
 
-    @property
-    def peer(self) -> Peer:
+    def peer(self, account: str | None = None) -> Peer:
         """As the model knows it.
+
+        Args:
+            account: the account with which a rule has to name it.
 
         Raises:
             InputError: owner and role together are longer than a name may be.
         """
-        return Peer(f"{self.key.owner}-{self.key.role}", PeerKind.GROUP, self.key)
+        former = tuple(f"{owner}-{self.key.role}" for owner in self.former_owners)
+        return Peer(f"{self.key.owner}-{self.key.role}", PeerKind.GROUP, self.key, former, account)

@@ -8,15 +8,24 @@ from typing import TYPE_CHECKING, Any
 
 from constructs import Construct
 
-from rancher_ports.audit import audit, brought_groups, one_sided, open_to_the_world, over_quota, renamed_groups
+from rancher_ports.audit import (
+    agents_half_missing,
+    audit,
+    brought_groups,
+    one_sided,
+    open_to_the_world,
+    over_quota,
+    renamed_groups,
+)
 from rancher_ports.cdk.checks import check
-from rancher_ports.cdk.flavours import Flavour, stack_of
 from rancher_ports.cdk.ledger import claim
 from rancher_ports.cdk.moved import moved_class
+from rancher_ports.cdk.neighbours import neighbours
 from rancher_ports.cdk.options import Options
 from rancher_ports.cdk.planning import PeerReader, Standing, plan
 from rancher_ports.cdk.resources import resources
 from rancher_ports.cdk.role_peer import RolePeer
+from rancher_ports.cdk.surroundings import Surroundings, check_role_peers
 from rancher_ports.errors import Faults, one_of, refuse
 from rancher_ports.model.access import access
 from rancher_ports.model.addresses import Address, address
@@ -32,10 +41,10 @@ from rancher_ports.model.deployment import (
 from rancher_ports.model.findings import Acknowledgement, Finding, acknowledge
 from rancher_ports.model.moves import check_former_names, moves
 from rancher_ports.model.own_rules import OwnRule, check_own_rule
-from rancher_ports.model.peers import RULE_ARGUMENTS, Peer, PeerKind, check_distinct
+from rancher_ports.model.peers import ANYWHERE, RULE_ARGUMENTS, Peer, PeerKind, check_distinct
 from rancher_ports.model.ports import Port
 from rancher_ports.model.quotas import Quotas
-from rancher_ports.model.roles import NODES, ROLES, Direction, GroupKey, check_role
+from rancher_ports.model.roles import AGENTS, NODES, ROLES, SERVER_ROLES, Direction, GroupKey, check_role
 from rancher_ports.model.rules import Rule, RuleSet
 from rancher_ports.model.tags import (
     KUBERNETES_CLUSTER_TAG,
@@ -67,12 +76,15 @@ class NodeSecurityGroups(Construct):
         vpc_id: the VPC of the groups, possibly unknown until apply.
         server: who made the rancher group, where this construct does not.
         server_provider: the provider for rules on that group, where it is not the server's own.
-        joined: the groups of other constructs that every node joins: their ids by name.
+        agents: the agents group that every node joins, if there is one.
         options: see :class:`Options`.
 
     Raises:
         InputError: with every fault in the arguments, before anything is built.
     """
+
+    _stack: TerraformStack
+    _ids: dict[GroupKey, str]
 
     def __init__(
         self,
@@ -83,24 +95,29 @@ class NodeSecurityGroups(Construct):
         vpc_id: str,
         server: NodeSecurityGroups | None,
         server_provider: TerraformProvider | None = None,
-        joined: Mapping[str, str] | None = None,
+        agents: NodeSecurityGroups | None = None,
         options: Options,
     ) -> None:
-        made = plan(str(id), vpc_id, standing, options)
-        stack, flavour = stack_of(scope, id)
-        _check_flavour(id, flavour, server, {"provider": options.get("provider"), "server_provider": server_provider})
-        providers = _server_providers(id, stack, server, server_provider)
+        if not isinstance(id, str) or not id:
+            raise refuse("id", id, "a text that is not empty")
+        made = plan(id, vpc_id, standing, options)
+        given = Surroundings(server, agents, options.get("provider"), server_provider)
+        stack, flavour = given.check(scope, id, made)
+        providers = given.server_providers(id, stack)
+        ids = {key: peer.security_group_id for key, peer in made.role_peers.items()}
         if server is not None:
-            _check_duplicates(id, server, made.rules.rules)
+            ids |= server._ids
+            server._check_taken(id, made.rules.rules, ids)
         bindings = resources(flavour)
         former = moves([*made.created, *made.rules.rules], made.prefix, made.former_prefixes)
         claim(stack, flavour, made.addresses, [source for source, _ in former], f"{scope.node.path}/{id}")
         super().__init__(scope, id)
+        given.note(stack, made, self.node.path)
         self._plan, self._standing = made, standing
         self._stack, self._flavour, self._bindings = stack, flavour, bindings
         self._deployment = made.deployment
         self._server = server
-        self._joined = {} if joined is None else joined
+        self._joined = {} if agents is None else {AGENTS: agents.security_group_id(AGENTS)}
         # Who else writes on these groups: clusters on their server's.
         self._writers: list[NodeSecurityGroups] = [self]
         if server is not None:
@@ -110,13 +127,14 @@ class NodeSecurityGroups(Construct):
         self._providers = dict.fromkeys(made.created, options.get("provider")) | own
         self._ids = {binding.group: binding.brought for binding in made.own if binding.brought is not None}
         self._ids |= {key: self._build_group(key, options) for key in made.created}
-        self._all_ids = {**made.peer_ids, **(server._ids if server else {}), **self._ids}
+        neighbours(stack).nodes.update(self._ids[key] for key in made.created if key.role == NODES)
+        self._all_ids = {**ids, **self._ids}
         self._all_providers = providers | self._providers
         self._documented = {rule.identity: rule for rule in made.rules.rules}
         self._rules = dict(self._documented)
         self._own: dict[Identity, list[OwnRule]] = {}
-        # The rules on these groups that name peers by known value, whoever wrote them; by whom.
-        self._outside: dict[_Outside, str] = {}
+        # The rules on these groups, whoever wrote them, by what they are for AWS.
+        self._taken: dict[_Taken, tuple[str, Identity]] = {}
         self._resources = {rule.identity: self._build_rule(rule) for rule in made.rules.rules}
         order = [*ROLES, *(key.role for key in made.created)]
         output = flavour.cdk.TerraformOutput(
@@ -132,8 +150,8 @@ class NodeSecurityGroups(Construct):
         # An agents group knows the roles of its clusters, and not their groups.
         self._ids_by_role = {key.role: self._all_ids[key] for key in (*bound, *made.created) if key in self._all_ids}
         self._acknowledgements: list[Acknowledgement] = []
-        # Whose roles stand at the other end of rules here, by their groups.
-        self._others = dict(made.peer_constructs)
+        # Other constructs' roles at the other end of rules here.
+        self._role_peers = dict(made.role_peers)
         check(stack, flavour, self)
 
     @property
@@ -162,7 +180,7 @@ class NodeSecurityGroups(Construct):
             self._about_server() if self._standing.is_agents else audit(made.table, self._deployment, rules, made.peers)
         )
         together = over_quota(self._on_own, made.quotas)
-        found = [*together, *self._open_together(), *renamed, *about, *self._unanswered()]
+        found = [*together, *self._open_together(), *renamed, *about, *self._unanswered(), *self._beside_agents()]
         return acknowledge(found, self._acknowledgements)
 
     def acknowledge(self, code: str, *, reason: str, place: str | None = None) -> None:
@@ -227,11 +245,12 @@ class NodeSecurityGroups(Construct):
         keys = {key.role: key for key in self._ids}
         check_role(role, f"{self.node.id}.peer", tuple(keys))
         key = keys[role]
-        named = RolePeer(key, self._ids[key], self)
+        account = self._standing.connection.cluster_account
+        named = RolePeer(key, self._ids[key], self, account, self._plan.former_prefixes)
         faults = Faults()
         with faults.under(f"{self.node.id}.peer"):
             # For its name, which may be too long.
-            _ = named.peer
+            named.peer()
         faults.raise_any()
         return named
 
@@ -310,35 +329,42 @@ class NodeSecurityGroups(Construct):
 
     def _unanswered(self) -> tuple[Finding, ...]:
         """What is said of rules for other constructs' roles which those do not answer."""
-        towards = [rule for rule in self._rules.values() if rule.peer.value in self._others]
+        towards = [rule for rule in self._rules.values() if rule.peer.value in self._role_peers]
         if not towards:
             return ()
         both = self.rules
-        for other in dict.fromkeys(self._others[rule.peer.value] for rule in towards):  # type: ignore[index]  # keys
+        for other in dict.fromkeys(self._role_peers[rule.peer.value].construct for rule in towards):  # type: ignore[index]  # keys
             both |= other.rules
         return one_sided(RuleSet.of(both.groups, towards), access(both))
+
+    def _beside_agents(self) -> tuple[Finding, ...]:
+        """What is said of own rules with the server whose other half nobody wrote for the agents group."""
+        agents, server = self._standing.agents, self._server
+        if agents is None or server is None:
+            return ()
+        on_server = server._on_own.rules
+        return tuple(
+            agents_half_missing(own, agents)
+            for own in self._deployment.own
+            if own.peer in SERVER_ROLES
+            and not any(
+                rule.direction != own.direction and rule.port.covers(own.port) and _holds(rule.peer, agents)
+                for rule in on_server
+            )
+        )
 
     def _allow(self, direction: Direction, role: str, peer: object, port: Port, why: str) -> None:
         place = f"{self.node.id}.{'allow_from' if direction == 'ingress' else 'allow_to'}"
         faults = Faults()
-        reader = PeerReader(faults)
-        if isinstance(peer, (str, Peer)):
-            peers: list[Peer | str] = [peer]
-        else:
-            some = [peer] if isinstance(peer, RolePeer) else peer
-            peers = [*reader.read(some, f"{place}.peer")]
-            if not peers:
-                faults.raise_any()
-                faults.missing(f"{place}.peer", "at least one peer")
-        here = tuple(binding.group.role for binding in self._plan.own)
-        others = tuple(self._deployment.bindings)
-        if not self._deployment.server_rules:
-            # The agents group has the rules on the server's group, for all clusters.
-            others = here
+        peers, found = self._read_peers(peer, f"{place}.peer", faults)
+        here = (AGENTS,) if self._standing.is_agents else tuple(binding.group.role for binding in self._plan.own)
+        if self._standing.is_agents and peers != [*SERVER_ROLES]:
+            allowed = '"rancher"; what nodes open besides, the groups of their roles say'
+            faults.add(f"{place}.peer", ", ".join(map(str, peers)), allowed)
         wanted = [OwnRule(role, direction, port, one, why) for one in peers]
         for own in wanted:
             with faults.under(place):
-                check_own_rule(own, here, others)
+                check_own_rule(own, here, tuple(self._deployment.bindings))
         faults.raise_any()
         outside = [one for one in peers if isinstance(one, Peer)]
         with faults.under(f"{place}.peer"):
@@ -346,34 +372,69 @@ class NodeSecurityGroups(Construct):
         with faults.under(f"{place}.peer"):
             check_former_names([*(rule.peer for rule in self._rules.values()), *outside])
         faults.raise_any()
-        self._all_ids |= reader.ids
-        self._others |= reader.constructs
         for one in peers:
             # Over a transit gateway without addresses, say: nothing would name the other side, and nothing be written.
             if isinstance(one, str):
                 with faults.under(place):
-                    check_reach(self._deployment, wanted[0].role, one, direction)
+                    check_reach(self._deployment, role, one, direction)
         faults.raise_any()
+        check_role_peers(self._stack, found, f"{place}.peer")
         known = {*self._deployment.own}
         new = [own for own in wanted if own not in known]
-        self._deployment = replace(self._deployment, own=(*self._deployment.own, *new))
-        for own in new:
-            for identity in identities(own, self._deployment):
-                self._open(identity, own, place)
+        deployment = replace(self._deployment, own=(*self._deployment.own, *new))
+        opened = [(identity, own) for own in new for identity in identities(own, deployment)]
+        ids = {**self._all_ids, **{key: one.security_group_id for key, one in found.items()}}
+        self._claim([with_own(identity, None, [own]) for identity, own in opened], place, ids)
+        # Nothing is refused from here on.
+        neighbours(self._stack).come_after(self._stack, [peer.construct._stack for peer in found.values()])
+        self._deployment, self._all_ids, self._role_peers = deployment, ids, found
+        for identity, own in opened:
+            self._open(identity, own)
 
-    def _open(self, identity: Identity, own: OwnRule, place: str) -> None:
+    def _read_peers(
+        self, given: object, place: str, faults: Faults
+    ) -> tuple[list[Peer | str], dict[GroupKey, RolePeer]]:
+        """The peers of an own rule, roles of this construct and its server by name; and all other constructs' roles."""
+        reader = PeerReader(faults, self._standing, set(self._ids), None, self._role_peers)
+        if isinstance(given, (str, Peer)):
+            return [given], reader.found
+        some = [given] if isinstance(given, RolePeer) else given
+        roles: list[Peer | str] = []
+        if isinstance(some, Iterable) and not isinstance(some, (str, Mapping)):
+            some = list(some)
+            roles = [one.key.role for one in some if self._is_bound(one)]
+            some = [one for one in some if not self._is_bound(one)]
+        peers = reader.read(some, place)
+        if not peers and not roles:
+            faults.raise_any()
+            faults.missing(place, "at least one peer")
+        return [*roles, *peers], reader.found
+
+    def _is_bound(self, peer: object) -> bool:
+        """Whether a role is one of this construct's, or its server's."""
+        return (
+            isinstance(peer, RolePeer)
+            and peer.construct in (self, self._server)
+            and peer.key in {binding.group for binding in self._deployment.bindings.values()}
+        )
+
+    def _claim(self, rules: Iterable[Rule], place: str, ids: Mapping[GroupKey, str]) -> None:
+        """Check and note the addresses of rules that are new here."""
+        new = [rule for rule in rules if rule.identity not in self._resources]
+        for holder in (self, self._server):
+            if holder is not None:
+                holder._check_taken(place, new, ids, self.node.path)
+        prefix = self._plan.prefix
+        sources = [source for source, _ in moves(new, prefix, self._plan.former_prefixes)]
+        claim(self._stack, self._flavour, [address(rule, prefix) for rule in new], sources, self.node.path)
+
+    def _open(self, identity: Identity, own: OwnRule) -> None:
         others = self._own.setdefault(identity, [])
         rule = with_own(identity, self._documented.get(identity), [*others, own])
         resource = self._resources.get(identity)
         if resource is None:
-            if self._server is not None:
-                _check_duplicates(place, self._server, [rule])
-            prefix = self._plan.prefix
-            former = moves([rule], prefix, self._plan.former_prefixes)
-            sources = [source for source, _ in former]
-            claim(self._stack, self._flavour, [address(rule, prefix)], sources, self.node.path)
             self._resources[identity] = self._build_rule(rule)
-            self._move(former)
+            self._move(moves([rule], self._plan.prefix, self._plan.former_prefixes))
         else:
             resource.description = rule.description
             resource.tags = self._rule_tags(rule)
@@ -431,61 +492,45 @@ class NodeSecurityGroups(Construct):
         }
         resource = self._bindings.rules[rule.direction](self, name.removeprefix(f"{prefix}_"), arguments)
         resource.take_address(name)
-        if rule.peer.is_known and not isinstance(rule.peer.value, GroupKey):
+        if rule.peer.is_known:
             holder = self._server if self._server is not None and group in self._server._ids else self
-            holder._outside[_outside(rule)] = self.node.path
+            holder._taken[_taken(rule, self._all_ids)] = self.node.path, rule.identity
         return resource
+
+    def _check_taken(self, place: str, rules: Iterable[Rule], ids: Mapping[GroupKey, str], path: str = "") -> None:
+        """Refuse a second rule on a group here that for AWS is the same as one that is there: AWS would.
+
+        Args:
+            place: where it was asked for.
+            rules: the rules.
+            ids: the ids of groups.
+            path: who asks; with a rule of its own a rule is made one.
+        """
+        faults = Faults()
+        for rule in rules:
+            there = self._taken.get(_taken(rule, ids)) if rule.group in self._ids else None
+            if there is not None and there != (path, rule.identity):
+                allowed = f"one rule for it on the group: {there[0]} has {rule.direction} {rule.port} for it already"
+                faults.add(f"{place}.{rule.peer.name}", str(rule.peer.value), allowed)
+        faults.raise_any()
 
     def _rule_tags(self, rule: Rule) -> dict[str, str]:
         name = address(rule, self._plan.prefix).name
         return {**self._plan.tags, NAME_TAG: name, REQUIREMENT_TAG: requirement_tag(rule.because)}
 
 
-def _check_flavour(
-    id_: str,
-    flavour: Flavour,
-    server: NodeSecurityGroups | None,
-    providers: Mapping[str, TerraformProvider | None],
-) -> None:
-    """Refuse what comes from a stack of the other flavour: the CDK would fail at synthesis, or in a type check."""
-    faults = Faults()
-    if server is not None and server._flavour is not flavour:
-        faults.add(f"{id_}.server", server.node.path, f"one in a stack of {flavour.name}, as this one is")
-    for argument, provider in providers.items():
-        if provider is not None and not isinstance(provider, flavour.cdk.TerraformProvider):
-            faults.add(f"{id_}.{argument}", type(provider).__qualname__, f"an AwsProvider of {flavour.bindings}")
-    faults.raise_any()
+def _holds(peer: Peer, agents: GroupKey) -> bool:
+    """Whether a rule for a peer is one for the nodes of an agents group, as far as that is known."""
+    return peer.value == agents or peer in ANYWHERE
 
 
-_Outside = tuple[Direction, Port, PeerKind, object]
+# What makes a rule on a group a second one for AWS, whatever we call its peer.
+_Taken = tuple[GroupKey | str, Direction, Port, PeerKind, str]
 
 
-def _outside(rule: Rule) -> _Outside:
-    """What makes a rule on one group a second one for AWS, whatever we call its peer."""
-    return rule.direction, rule.port, rule.peer.kind, rule.peer.value
-
-
-def _check_duplicates(place: str, server: NodeSecurityGroups, rules: Iterable[Rule]) -> None:
-    """Refuse a second rule on a server's group that comes to the same as one of another cluster's: AWS would."""
-    faults = Faults()
-    for rule in rules:
-        holder = server._outside.get(_outside(rule)) if rule.group in server._ids else None
-        if holder is not None:
-            allowed = f"one rule for it on the server's group: {holder} has {rule.direction} {rule.port} for it already"
-            faults.add(f"{place}.{rule.peer.name}", str(rule.peer.value), allowed)
-    faults.raise_any()
-
-
-def _server_providers(
-    id_: str, stack: TerraformStack, server: NodeSecurityGroups | None, given: TerraformProvider | None
-) -> dict[GroupKey, TerraformProvider | None]:
-    """The provider for rules on each of the server's groups."""
-    if server is None:
-        return {}
-    own = server._providers
-    if given is not None:
-        return dict.fromkeys(own, given)
-    if any(own.values()) and server._stack is not stack:
-        allowed = "a provider of this stack for the rules on the server's group, which has a provider of its own"
-        raise refuse(f"{id_}.server_provider", None, f"{allowed} in another stack")
-    return dict(own)
+def _taken(rule: Rule, ids: Mapping[GroupKey, str]) -> _Taken:
+    value = rule.peer.value
+    # The id of a group that is made here is one token, wherever it is named.
+    id_ = ids.get(value, str(value)) if isinstance(value, GroupKey) else value
+    account = f"{rule.peer.account}/" if rule.peer.account else ""
+    return rule.group, rule.direction, rule.port, rule.peer.kind, f"{account}{id_}"

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import get_args
 
-from rancher_ports.errors import Faults
+from rancher_ports.errors import Faults, refuse
 from rancher_ports.model.bindings import Binding
 from rancher_ports.model.deployment import Deployment, Side, side_of
 from rancher_ports.model.ids import ACCOUNT_ID, check_account, is_known
@@ -72,6 +72,9 @@ class Connection:
 
     def __post_init__(self) -> None:
         faults = Faults()
+        if self.kind not in tuple(ConnectionKind):
+            raise refuse("kind", self.kind, "one that Connection.same_vpc() and its siblings give")
+        object.__setattr__(self, "kind", ConnectionKind(self.kind))
         for side in _SIDES:
             object.__setattr__(self, side, _addresses(getattr(self, side), side, faults))
             account = getattr(self, f"{side}_account")

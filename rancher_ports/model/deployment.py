@@ -12,7 +12,7 @@ from rancher_ports.model.conditions import Choices
 from rancher_ports.model.own_rules import OwnRule
 from rancher_ports.model.peers import Peer, PeerKind, check_distinct
 from rancher_ports.model.ports import Port
-from rancher_ports.model.roles import CLUSTER_ROLES, ROLES, SERVER_ROLES, Direction, GroupKey, opposite
+from rancher_ports.model.roles import CLUSTER_ROLES, EXTRA_GROUPS, ROLES, SERVER_ROLES, Direction, GroupKey, opposite
 from rancher_ports.model.rules import Rule, RuleSet, describe
 from rancher_ports.model.templates import Part, RuleTemplate
 
@@ -31,9 +31,9 @@ def writer(role: str, peer: str | None) -> Side:
 
     Args:
         role: the role whose group carries the rule.
-        peer: who is at the other end; whoever is no role is outside.
+        peer: who is at the other end; whoever is neither a role nor a group of ours is outside.
     """
-    ends = {side_of(end) for end in (role, peer) if end in ROLES}
+    ends = {side_of(end) for end in (role, peer) if end in (*ROLES, *EXTRA_GROUPS)}
     return "cluster" if "cluster" in ends else "server"
 
 

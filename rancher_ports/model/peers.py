@@ -67,7 +67,9 @@ class Peer:
 
     def __post_init__(self) -> None:
         check_name(self.name, "name")
-        object.__setattr__(self, "moved_from", former_names(self.moved_from, self.name, "moved_from", check_peer_name))
+        # A group of ours may be another construct's role, whose name is not free to others.
+        check = check_name if isinstance(self.value, GroupKey) else check_peer_name
+        object.__setattr__(self, "moved_from", former_names(self.moved_from, self.name, "moved_from", check))
         if self.kind not in tuple(PeerKind):
             raise refuse("kind", self.kind, one_of(PeerKind), nearest(self.kind, PeerKind))
         object.__setattr__(self, "kind", PeerKind(self.kind))
@@ -152,7 +154,7 @@ class Peer:
 
 
 def check_distinct(peers: Iterable[Peer], place: str = "") -> None:
-    """Refuse two values under one name, and two names for one known value.
+    """Refuse two values under one name, two names for one known value, and two words on what one list may hold.
 
     AWS refuses a second rule that differs in nothing but its name, so a value has one name.
 
@@ -162,9 +164,12 @@ def check_distinct(peers: Iterable[Peer], place: str = "") -> None:
     faults = Faults()
     by_name: dict[str, Peer] = {}
     by_value: dict[tuple[PeerKind, str | GroupKey], Peer] = {}
-    for peer in dict.fromkeys(peers):
+    # Peers are equal whatever they say of their entries.
+    for peer, entries in dict.fromkeys((peer, peer.max_entries) for peer in peers):
         where = f"{place}.{peer.name}" if place else peer.name
         named = by_name.setdefault(peer.name, peer)
+        if named == peer and named.max_entries != entries:
+            faults.add(f"{where}.max_entries", entries, f"what is said of it elsewhere ({named.max_entries})")
         if named != peer:
             # Each reading of an id gives another token, so two peers of one unknown value cannot be told from others.
             once = "" if peer.is_known else "; a value unknown until apply is made a Peer once, for every slot"

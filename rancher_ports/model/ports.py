@@ -60,7 +60,7 @@ class Port:
             _check_number(self.last, -1, LAST_ICMP, "an ICMP code, or -1 for any")
             if self.first == -1 and self.last != -1:
                 raise refuse("", self.last, "no ICMP code where any type is meant")
-        elif self.protocol in _NAMES or not _is_protocol(self.protocol):
+        elif not _is_protocol(self.protocol) or self.protocol in _NAMES:
             raise refuse("", self.protocol, "a protocol: tcp, udp, icmp, icmpv6, -1, or another IANA number")
         elif self.first is not None or self.last is not None:
             raise refuse("", self.text, f"no port: protocol {self.protocol} has none")

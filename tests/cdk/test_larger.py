@@ -163,8 +163,29 @@ def test_clusters_with_an_agents_group_add_nothing_to_the_servers_group(app: App
     other = RancherServer(there, "other", vpc_id=VPC)
     with pytest.raises(InputError, match="c.agents: .* expected an agents group of server/other"):
         RancherCluster(here, "c", server=other, agents=agents)
-    with pytest.raises(InputError, match=r"a.allow_to.peer: \"rancher\": expected one of etcd, controlplane, worker"):
-        clusters[0].allow_to("worker", "rancher", Port.tcp(8080), why="metrics")
+
+
+def test_with_an_agents_group_each_writes_its_half_of_an_own_rule_with_the_server(app: App) -> None:
+    there, here = _stack(app, "server"), _stack(app, "clusters")
+    server = RancherServer(there, "central", vpc_id=VPC)
+    agents = AgentsGroup(here, "fleet", server=server)
+    clusters = [RancherCluster(here, name, server=server, agents=agents) for name in ("a", "b")]
+
+    def told() -> list[str]:
+        return [f"{f.sentence} {f.fix}" for c in clusters for f in c.findings() if f.code == "one-sided"]
+
+    for cluster in clusters:
+        cluster.allow_to("worker", "rancher", Port.tcp(8080), why="metrics")
+    (first, _) = told()
+    assert first == (
+        "worker has egress 8080/tcp to rancher, but the server has no ingress for it from fleet/agents: the traffic is "
+        'dropped. Write it for all clusters of the agents group: allow_to("agents", "rancher", ...) of that.'
+    )
+    agents.allow_to("agents", "rancher", Port.tcp(8080), why="metrics")
+    assert not told()
+    document = synthesized(app, "clusters")
+    assert set(_on_server(document)) == {"fleet_rancher_from_agents_tcp_443", "fleet_rancher_from_agents_tcp_8080"}
+    assert "a_worker_to_rancher_tcp_8080" in _rules(document)
 
 
 def test_an_agents_group_says_what_a_servers_brought_group_lacks(stack: TerraformStack) -> None:
@@ -418,7 +439,7 @@ def test_halves_of_the_world_opened_by_two_constructs_are_the_world(app: App, st
     RancherCluster(stack, "prod", server=server, vpc_id=OTHER_VPC, connection=connection)
     (found,) = [finding for finding in server.findings() if finding.severity == "error"]
     assert str(found).startswith(
-        "open-to-the-world: central/rancher lets in every IPv4 address on 443/tcp (by high, low)"
+        "open-to-the-world: central/rancher lets in every public IPv4 address on 443/tcp (by high, low)"
     )
     with pytest.raises(Exception, match="infrastructure/central: open-to-the-world"):
         app.synth()

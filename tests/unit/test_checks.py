@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from rancher_ports.audit import exposed, open_to_the_world, over_quota, redundant_rules, unknown_entries
@@ -177,24 +177,45 @@ def test_all_blocks_together_are_the_world_however_it_was_cut(blocks: list[Netwo
     (finding,) = _world(*_over_rules(blocks))
     assert (finding.code, finding.severity, finding.place) == ("open-to-the-world", "error", "a/worker")
     family = "IPv4" if blocks[0].version == 4 else "IPv6"
-    assert finding.sentence.startswith(f"a/worker lets in every {family} address on 443/tcp (by b-0")
+    assert finding.sentence.startswith(f"a/worker lets in every public {family} address on 443/tcp (by b-0")
     assert all(f"b-{index}" in finding.sentence for index in range(len(blocks)))
 
 
+def _has_public_addresses(block: Network) -> bool:
+    # Python knows of its own what is public.
+    some = (block[0], block[block.num_addresses // 2], block[-1])
+    return any(a.is_global and not a.is_multicast and not a.is_reserved for a in some)
+
+
 @given(partitions(), st.data())
-def test_the_world_lacks_nothing_so_without_one_block_it_is_none(blocks: list[Network], data: st.DataObject) -> None:
+def test_without_a_block_of_public_addresses_it_is_not_the_world(blocks: list[Network], data: st.DataObject) -> None:
     gone = data.draw(st.sampled_from(blocks))
+    assume(_has_public_addresses(gone))
     # Other blocks twice over: as many addresses as the world has, and one block is missing still.
     rest = [block for block in blocks if block != gone]
     halves = [half for block in rest if block.prefixlen < block.max_prefixlen for half in block.subnets()]
     assert not _world(*_over_rules([*rest, *halves]))
 
 
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        # Without the networks for private use, tests, multicast and such.
+        ["2000::/3"],
+        ["0.0.0.0/1", "128.0.0.0/2", "192.0.0.0/3"],
+        ["0.0.0.0/5", "8.0.0.0/7", "11.0.0.0/8", "12.0.0.0/6", "16.0.0.0/4", "32.0.0.0/3", "64.0.0.0/2", "128.0.0.0/1"],
+    ],
+)
+def test_whoever_leaves_out_what_is_not_public_lets_in_the_world(blocks: list[str]) -> None:
+    assert _world(*_over_rules([ipaddress.ip_network(block) for block in blocks]))
+    assert not _world(*_over_rules([ipaddress.ip_network(block) for block in blocks[:-1]]))
+
+
 def test_it_is_open_on_the_ports_that_every_address_has_and_no_others() -> None:
     low, high = Peer.cidr("low", "0.0.0.0/1"), Peer.cidr("high", "128.0.0.0/1")
     some = [Rule(WORKER, "ingress", Port.tcp_range(1, 9), low), Rule(WORKER, "ingress", Port.tcp_range(5, 20), high)]
     (finding,) = _world(*some)
-    assert finding.sentence == "a/worker lets in every IPv4 address on 5-9/tcp (by low, high)."
+    assert finding.sentence == "a/worker lets in every public IPv4 address on 5-9/tcp (by low, high)."
     assert not _world(some[0], Rule(WORKER, "ingress", Port.udp_range(1, 9), high))
     assert not _world(some[0], Rule(ETCD, "ingress", Port.tcp_range(1, 9), high))
 
