@@ -105,6 +105,8 @@ class NodeSecurityGroups(Construct):
         stack, flavour = given.check(scope, id, made)
         providers = given.server_providers(id, stack)
         ids = {key: peer.security_group_id for key, peer in made.role_peers.items()}
+        brought = {binding.group: binding.brought for binding in made.own if binding.brought is not None}
+        ids |= brought
         if server is not None:
             ids |= server._ids
             server._check_taken(id, made.rules.rules, ids)
@@ -125,8 +127,7 @@ class NodeSecurityGroups(Construct):
         # A rule stands in the account and region of its group, whoever writes it.
         own = {binding.group: options.get("provider") for binding in made.own if binding.writes}
         self._providers = dict.fromkeys(made.created, options.get("provider")) | own
-        self._ids = {binding.group: binding.brought for binding in made.own if binding.brought is not None}
-        self._ids |= {key: self._build_group(key, options) for key in made.created}
+        self._ids = brought | {key: self._build_group(key, options) for key in made.created}
         neighbours(stack).nodes.update(self._ids[key] for key in made.created if key.role == NODES)
         self._all_ids = {**ids, **self._ids}
         self._all_providers = providers | self._providers

@@ -61,8 +61,11 @@ class Surroundings:
         if scope.node.try_find_child(id_) is not None:
             raise refuse(f"{id_}.id", id_, f"an id that nothing else in {scope.node.path} has")
         providers = {"provider": self.provider, "server_provider": self.server_provider}
-        _check_providers(id_, stack, flavour, providers)
-        _check_others(id_, stack, flavour, self.others)
+        faults = Faults()
+        _check_flavours(id_, flavour, self.others, faults)
+        _check_providers(id_, stack, flavour, providers, faults)
+        faults.raise_any()
+        _check_stacks(stack, {f"{id_}.{argument}": other._stack for argument, other in self.others.items()})
         check_role_peers(stack, made.role_peers, f"{id_}.slots")
         neighbours(stack).check_brought(made.own, f"{id_}.groups")
         return stack, flavour
@@ -97,11 +100,21 @@ class Surroundings:
         return dict(own)
 
 
+def _check_flavours(id_: str, flavour: Flavour, others: Mapping[str, NodeSecurityGroups], faults: Faults) -> None:
+    """Note what stands in a stack of the other flavour: the CDK would fail at synthesis, or in a type check."""
+    for argument, other in others.items():
+        if other._flavour is not flavour:
+            faults.add(f"{id_}.{argument}", other.node.path, f"one in a stack of {flavour.name}, as this one is")
+
+
 def _check_providers(
-    id_: str, stack: TerraformStack, flavour: Flavour, providers: Mapping[str, TerraformProvider | None]
+    id_: str,
+    stack: TerraformStack,
+    flavour: Flavour,
+    providers: Mapping[str, TerraformProvider | None],
+    faults: Faults,
 ) -> None:
-    """Refuse what is no provider of the stack: the CDK would fail at synthesis, in a type check, or not at all."""
-    faults = Faults()
+    """Note what is no provider of the stack: the JSON would name one that is not in it."""
     for argument, provider in providers.items():
         place = f"{id_}.{argument}"
         if provider is None:
@@ -110,21 +123,10 @@ def _check_providers(
             faults.add(place, type(provider).__qualname__, f"an AwsProvider of {flavour.bindings}")
         elif stack_of(provider, place)[0] is not stack:
             faults.add(place, provider.node.path, f"a provider that stands in this stack, {stack.node.path}")
-    faults.raise_any()
-
-
-def _check_others(id_: str, stack: TerraformStack, flavour: Flavour, others: Mapping[str, NodeSecurityGroups]) -> None:
-    """Refuse what stands in a stack of the other flavour, in another app, or in a stack that waits for this one."""
-    faults = Faults()
-    for argument, other in others.items():
-        if other._flavour is not flavour:
-            faults.add(f"{id_}.{argument}", other.node.path, f"one in a stack of {flavour.name}, as this one is")
-    faults.raise_any()
-    _check_stacks(stack, {f"{id_}.{argument}": other._stack for argument, other in others.items()})
 
 
 def check_role_peers(stack: TerraformStack, peers: Mapping[GroupKey, RolePeer], place: str) -> None:
-    """The same for other constructs' roles.
+    """Refuse other constructs' roles to which rules cannot refer.
 
     Args:
         stack: the stack whose rules name them.

@@ -101,9 +101,8 @@ def acknowledge(findings: Iterable[Finding], acknowledgements: Sequence[Acknowle
         The gravest first; otherwise in the order given.
     """
     findings = list(findings)
-    errors = [finding for finding in findings if finding.severity == "error"]
     found = [_acknowledged(finding, acknowledgements) for finding in findings]
-    found += [_unused(one) for one in acknowledgements if not any(map(one.meets, errors))]
+    found += [_unused(one) for one in acknowledgements if not any(map(one.meets, findings))]
     return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))
 
 

@@ -39,6 +39,7 @@ class Infrastructure:
     group: SecurityGroup
     server: RancherServer
     far_server: RancherServer
+    foreign_server: RancherServer
     cluster: RancherCluster
     agents: AgentsGroup
     joined: RancherCluster
@@ -63,6 +64,7 @@ def infrastructure(app: App) -> Infrastructure:
         group=group,
         server=server,
         far_server=RancherServer(elsewhere, "far", vpc_id=VPC, provider=there),
+        foreign_server=RancherServer(TerraformStack(App(stack_traces=False), "foreign"), "central", vpc_id=VPC),
         cluster=RancherCluster(stack, "prod", server=server),
         agents=agents,
         joined=RancherCluster(stack, "joined", server=server, agents=agents),
@@ -141,6 +143,10 @@ BAD_INPUT: dict[str, Mistake] = {
     "scope outside of a stack": lambda here: RancherPorts(here.app, "new", vpc_id=VPC),
     "provider that is its name": _ports(provider="aws.central"),
     "several faults at once": _ports(prefix="Prod", vpc_id="vpc", slots={"ui_api_client": []}, features=["x"]),
+    "id of another construct": lambda here: RancherPorts(here.stack, "tools", prefix="other", vpc_id=VPC),
+    "id empty": lambda here: RancherPorts(here.stack, "", prefix="other", vpc_id=VPC),
+    "id that is a number": lambda here: RancherPorts(here.stack, 7, prefix="other", vpc_id=VPC),  # type: ignore[arg-type]  # wrong on purpose
+    "provider of another stack": lambda here: RancherPorts(here.elsewhere, "new", vpc_id=VPC, provider=here.provider),
     # Slots and peers.
     "slots that are a list": _ports(slots=[OFFICE]),
     "slot misspelt": _ports(slots={"ui_api_client": [OFFICE]}),
@@ -188,6 +194,14 @@ BAD_INPUT: dict[str, Mistake] = {
     ),
     # Clusters and their server.
     "server that is a group": _cluster(server=GROUP),
+    "server that is nobody, with an agents group": lambda here: RancherCluster(
+        here.stack,
+        "new",
+        server=None,  # type: ignore[arg-type]  # wrong on purpose
+        agents=here.agents,
+    ),
+    "server of another app": lambda here: RancherCluster(here.stack, "new", server=here.foreign_server),
+    "connection of no kind": lambda _: Connection("peering"),  # type: ignore[arg-type]  # wrong on purpose
     "server with a provider in another stack": lambda here: RancherCluster(here.stack, "new", server=here.far_server),
     "connection by its name": _cluster(connection="peering"),
     "connection outside the server's VPC, without the cluster's": _cluster(connection=Connection.peering()),
@@ -256,13 +270,16 @@ BAD_INPUT: dict[str, Mistake] = {
     "own rule without addresses over a transit gateway": lambda here: here.peered.allow_from(
         "worker", "rancher", Port.tcp(8080), why="metrics"
     ),
-    "own rule with the server, through an agents group": lambda here: here.joined.allow_to(
+    "own rule of an agents group with an office": lambda here: here.agents.allow_from(
+        "agents", OFFICE, Port.tcp(22), why="SSH"
+    ),
+    "own rule of an agents group for a role": lambda here: here.agents.allow_to(
         "worker", "rancher", Port.tcp(8080), why="metrics"
     ),
-    "own rule of an agents group": lambda here: here.agents.allow_from("agents", OFFICE, Port.tcp(22), why="SSH"),
     "port beyond the last": lambda _: Port.tcp(65536),
     "port that is a text": lambda _: Port.tcp("443"),  # type: ignore[arg-type]  # wrong on purpose
     "port range that runs backwards": lambda _: Port.udp_range(7010, 7000),
+    "protocol that is a list": lambda _: Port(["tcp"], 443, 443),  # type: ignore[arg-type]  # wrong on purpose
     "protocol misspelt": lambda _: Port("tpc", 443, 443),
     # Acknowledgements, and the rest.
     "acknowledgement misspelt": lambda here: here.cluster.acknowledge("qouta", reason="raised"),

@@ -89,10 +89,10 @@ def _cluster_rules(name: str, cluster: BuiltCluster, deployment: Deployment) -> 
     ]
     for one in cluster.own:
         if one.peer in ("rancher", *CLUSTER_ROLES):
-            other = "egress" if one.direction == "ingress" else "ingress"
+            opposite = "egress" if one.direction == "ingress" else "ingress"
             between += [
                 Flow(one.role, one.direction, *_ports(one), one.peer),
-                Flow(one.peer, other, *_ports(one), one.role),
+                Flow(one.peer, opposite, *_ports(one), one.role),
             ]
         elif _writes(cluster, one.role):
             group = _id(name, cluster, one.role)
@@ -100,7 +100,10 @@ def _cluster_rules(name: str, cluster: BuiltCluster, deployment: Deployment) -> 
                 yield group, one.direction, *_ports(one), *OUTSIDE[one.peer]
             else:
                 owner, role = one.peer.split("/")
-                yield group, one.direction, *_ports(one), _BY_GROUP, _id(owner, deployment.clusters[owner], role)
+                other = deployment.clusters[owner]
+                account = CLUSTER_ACCOUNT if other.in_other_account else SERVER_ACCOUNT
+                before = f"{account}/" if other.in_other_account != cluster.in_other_account else ""
+                yield group, one.direction, *_ports(one), _BY_GROUP, f"{before}{_id(owner, other, role)}"
     for flow in between:
         owner, built = (SERVER, deployment.server) if flow.role == "rancher" else (name, cluster)
         if _writes(built, flow.role):
