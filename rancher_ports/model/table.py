@@ -78,10 +78,12 @@ class Feature:
     Args:
         name: as settings write it.
         what: what it is for.
+        replaces: slots that nobody has to fill where it is on.
     """
 
     name: str
     what: str
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,8 @@ class Table:
         features: by name.
         requirements: all rows, in the table's order.
         protected: by name, the ports that are not for everybody.
+        derives_egress: whether the document has ingress alone, so that the other half of each flow between roles is
+            derived whatever the user says of one-sided flows.
     """
 
     distribution: str
@@ -136,6 +140,7 @@ class Table:
     features: Mapping[str, Feature]
     requirements: tuple[Requirement, ...]
     protected: Mapping[str, Protected] = field(default_factory=dict)
+    derives_egress: bool = False
 
     @property
     def cnis(self) -> tuple[str, ...]:

@@ -19,8 +19,9 @@ from rancher_ports.model.rules import DESCRIPTION_ALLOWED, is_description
 from rancher_ports.model.table import Feature, Protected, Requirement, Slot, Table
 from rancher_ports.sections import Section
 
+_INGRESS_ALONE = "ingress"
 _SLOT_NAME = re.compile(r"[a-z][a-z0-9_]*")
-_DISTRIBUTION_KEYS = ("distribution", "title", "source", "cni")
+_DISTRIBUTION_KEYS = ("distribution", "title", "source", "cni", "publishes")
 _SHARED_KEYS = ("name", "distributions", "source")
 _ROW_KEYS = ("port", "peers", "why", "feature", "cni", "source", "note", "disputed")
 
@@ -35,6 +36,7 @@ class _File:
     title: str | None
     source: str
     cni: str | None
+    derives_egress: bool
     slots: Mapping[str, Slot]
     features: Mapping[str, Feature]
     protected: Mapping[str, Protected]
@@ -100,6 +102,9 @@ def _read_file(name: str, text: str, faults: Faults) -> _File:
     title = table.text("title") if is_own else None
     source = table.text("source") if is_own else table.optional_text("source")
     cni = table.text("cni") if is_own else None
+    publishes = table.optional_text("publishes") if is_own else None
+    if publishes not in (None, _INGRESS_ALONE):
+        faults.add(table.at("publishes"), publishes, f'"{_INGRESS_ALONE}", or nothing where both directions are published')
     distributions = (own_name or "",) if is_own else table.texts("distributions", "a list of distributions")
     slots = {key: _read_slot(key, value, faults) for key, value in top.section("slots").items()}
     features = {key: _read_feature(key, value, faults) for key, value in top.section("features").items()}
@@ -112,6 +117,7 @@ def _read_file(name: str, text: str, faults: Faults) -> _File:
         title=(title or "") if is_own else None,
         source=source or "",
         cni=cni,
+        derives_egress=publishes == _INGRESS_ALONE,
         slots=slots,
         features=features,
         protected=protected,
@@ -140,10 +146,11 @@ def _read_slot(name: str, value: object, faults: Faults) -> Slot:
 
 
 def _read_feature(name: str, value: object, faults: Faults) -> Feature:
-    section = Section(value, f"features.{name}", faults, ("what",))
+    section = Section(value, f"features.{name}", faults, ("what", "replaces"))
     if not is_name(name):
         faults.add("features", name, "a name of lower-case letters, digits and hyphens")
-    return Feature(name, section.text("what") or "")
+    replaces = section.texts("replaces", "a list of slots") if "replaces" in section else ()
+    return Feature(name, section.text("what") or "", replaces)
 
 
 _GROUPS = "groups"
@@ -258,9 +265,13 @@ def _combine(file: _File, shared: Iterable[_File]) -> Table:
         for name in part.slots:
             if name not in used:
                 faults.add(f"{part.file}: slots", name, "a slot that a row names")
-        for name in part.features:
+        for name, feature in part.features.items():
             if name not in {row.when.feature for _, row in rows}:
                 faults.add(f"{part.file}: features", name, "a feature that a row names")
+            for index, slot in enumerate(feature.replaces):
+                if slot not in slots:
+                    place = f"{part.file}: features.{name}.replaces[{index}]"
+                    faults.add(place, slot, f"a slot, {one_of(slots)}", nearest(slot, slots))
     cnis = dict.fromkeys(cni for _, row in rows for cni in row.when.cnis)
     if cnis and file.cni not in cnis:
         allowed = f"a container network that a row names, {one_of(cnis)}"
@@ -277,6 +288,7 @@ def _combine(file: _File, shared: Iterable[_File]) -> Table:
         features=features,
         requirements=tuple(row for _, row in rows),
         protected=protected,
+        derives_egress=file.derives_egress,
     )
 
 
