@@ -12,7 +12,15 @@ _SETTINGS = (
 )
 _SLOTS = (
     "a slot, one of load_balancer, hosted_kubernetes, ui_api_clients, node_driver_nodes, git_rancher_io, "
-    "hosted_kubernetes_api, ingress_clients, nodeport_clients, registries"
+    "hosted_kubernetes_api, ingress_clients, nodeport_clients, registries, ssh_clients, kubernetes_api_clients, "
+    "os_package_mirrors, install_script_hosts, version_metadata, aws_api, vpc_endpoints, dns_resolvers, ntp_servers, "
+    "local_api_servers"
+)
+_DISTRIBUTIONS = "one of k3s, rke1, rke2"
+_FEATURES = (
+    "one of image-pulls, external-load-balancer, metrics-server, monitoring, ingress-webhook, node-driver, ssh-admin, "
+    "authorized-cluster-endpoint, os-packages, install-scripts, version-metadata, aws-api, vpc-endpoints, custom-dns, "
+    "custom-ntp, vpc-native-pods, windows"
 )
 _KINDS = "cidr, prefix_list_id, security_group_id"
 _CIDR = 'a CIDR block such as "203.0.113.0/24" or "2001:db8::/48"'
@@ -80,22 +88,25 @@ BAD_SETTINGS: dict[str, tuple[Any, str]] = {
     ),
     "unknown distribution": (
         {"distribution": "rke"},
-        f'{_HERE}.distribution: "rke": expected one of rke1; did you mean "rke1"?',
+        f'{_HERE}.distribution: "rke": expected {_DISTRIBUTIONS}; did you mean "rke2"?',
     ),
     "distribution of the wrong type": (
         {"distribution": ["rke1"]},
-        f'{_HERE}.distribution: ["rke1"]: expected one of rke1',
+        f'{_HERE}.distribution: ["rke1"]: expected {_DISTRIBUTIONS}',
     ),
     "unknown feature": (
         {"features": ["image-pull"]},
-        f'{_HERE}.features[0]: "image-pull": expected one of image-pulls; did you mean "image-pulls"?',
+        f'{_HERE}.features[0]: "image-pull": expected {_FEATURES}; did you mean "image-pulls"?',
     ),
     "features of the wrong type": (
         {"features": "image-pulls"},
         f'{_HERE}.features: "image-pulls": expected a list of names of features',
     ),
     "features null": ({"features": None}, f"{_HERE}.features: null: expected a list of names of features"),
-    "unknown cni": ({"cni": "cannal"}, f'{_HERE}.cni: "cannal": expected one of canal, flannel; did you mean "canal"?'),
+    "unknown cni": (
+        {"cni": "cannal"},
+        f'{_HERE}.cni: "cannal": expected one of canal, flannel, calico, weave; did you mean "canal"?',
+    ),
     "unknown one_sided": (
         {"one_sided": "complete"},
         f'{_HERE}.one_sided: "complete": expected one of documented, completed; did you mean "completed"?',

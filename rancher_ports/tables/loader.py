@@ -104,7 +104,9 @@ def _read_file(name: str, text: str, faults: Faults) -> _File:
     cni = table.text("cni") if is_own else None
     publishes = table.optional_text("publishes") if is_own else None
     if publishes not in (None, _INGRESS_ALONE):
-        faults.add(table.at("publishes"), publishes, f'"{_INGRESS_ALONE}", or nothing where both directions are published')
+        faults.add(
+            table.at("publishes"), publishes, f'"{_INGRESS_ALONE}", or nothing where both directions are published'
+        )
     distributions = (own_name or "",) if is_own else table.texts("distributions", "a list of distributions")
     slots = {key: _read_slot(key, value, faults) for key, value in top.section("slots").items()}
     features = {key: _read_feature(key, value, faults) for key, value in top.section("features").items()}

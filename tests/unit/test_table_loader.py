@@ -180,7 +180,7 @@ def test_faults_of_shared_files_are_said_once() -> None:
 
 
 def test_an_unknown_distribution_is_refused_with_the_nearest() -> None:
-    with pytest.raises(InputError, match='distribution: "rke": expected one of rke1; did you mean "rke1"'):
+    with pytest.raises(InputError, match='distribution: "rke": expected one of k3s, rke1, rke2; did you mean "rke2"'):
         load_table("rke")
     assert load_table("rke1") is load_tables()["rke1"]
 
