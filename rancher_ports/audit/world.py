@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 
 from rancher_ports.model.access import access
 from rancher_ports.model.deployment import Deployment
@@ -62,16 +63,16 @@ def _open(table: Table, deployment: Deployment, rules: RuleSet) -> Iterator[Find
             on_groups.setdefault((rule.group, kind), []).append(rule)
     for (group, family), some in on_groups.items():
         # Nearly always: there are not as many addresses in all blocks together.
-        others = [Rule(group, "ingress", Port.all(), peer) for peer in _not_public(family)]
-        if _addresses(rule.peer for rule in (*some, *others)) < _ALL_ADDRESSES[family]:
+        if _addresses([*(rule.peer for rule in some), *_not_public(family)]) < _ALL_ADDRESSES[family]:
             continue
+        others = [Rule(group, "ingress", Port.all(), peer) for peer in _not_public(family)]
         if points := access(RuleSet.of((), [*some, *others])).everywhere(group, "ingress", family):
             yield _finding(group, family, points, some)
 
 
-def _not_public(family: PeerKind) -> Iterator[Peer]:
-    for index, block in enumerate(_NOT_PUBLIC[family]):
-        yield Peer(f"not-public-{index}", family, block)
+@cache
+def _not_public(family: PeerKind) -> tuple[Peer, ...]:
+    return tuple(Peer(f"not-public-{index}", family, block) for index, block in enumerate(_NOT_PUBLIC[family]))
 
 
 def _meant(table: Table, deployment: Deployment) -> Mapping[str, set[Peer]]:

@@ -95,16 +95,21 @@ class Neighbours:
         self.after.setdefault(stack, set()).update(other for other in others if other is not stack)
 
     def _comes_after(self, stack: TerraformStack, other: TerraformStack) -> bool:
-        # The CDK sees to it that there is no circle.
+        # check_after sees to it that there is no circle.
         return any(one is other or self._comes_after(one, other) for one in self.after.get(stack, ()))
 
 
-_NEIGHBOURS: WeakKeyDictionary[IConstruct, Neighbours] = WeakKeyDictionary()
+_OF_APPS: WeakKeyDictionary[IConstruct, Neighbours] = WeakKeyDictionary()
+# By stack as well: to ask for its app are two round trips to Node, several times for each construct.
+_OF_STACKS: WeakKeyDictionary[TerraformStack, Neighbours] = WeakKeyDictionary()
 
 
 def neighbours(stack: TerraformStack) -> Neighbours:
     """Those of the app in which a stack stands."""
-    return _NEIGHBOURS.setdefault(stack.node.root, Neighbours())
+    found = _OF_STACKS.get(stack)
+    if found is None:
+        found = _OF_STACKS[stack] = _OF_APPS.setdefault(stack.node.root, Neighbours())
+    return found
 
 
 def check_same_app(stack: TerraformStack, other: TerraformStack, place: str) -> None:
@@ -113,5 +118,5 @@ def check_same_app(stack: TerraformStack, other: TerraformStack, place: str) -> 
     Raises:
         InputError: it does.
     """
-    if stack.node.root is not other.node.root:
+    if neighbours(stack) is not neighbours(other):
         raise refuse(place, other.node.path, "one of the same app")

@@ -319,11 +319,11 @@ class NodeSecurityGroups(Construct):
 
     def _open_together(self) -> tuple[Finding, ...]:
         """What several constructs open to the world together, and none of them alone."""
-        if len(self._writers) == 1:
+        if len(self._writers) == 1 or not (together := self._opened_to_the_world(self._on_own)):
             return ()
         alone = {finding for writer in self._writers for finding in writer._opened_to_the_world(writer.rules)}
         of_places = {finding.place for finding in alone}
-        return tuple(finding for finding in self._opened_to_the_world(self._on_own) if finding.place not in of_places)
+        return tuple(finding for finding in together if finding.place not in of_places)
 
     def _opened_to_the_world(self, rules: RuleSet) -> tuple[Finding, ...]:
         return open_to_the_world(self._plan.table, self._deployment, rules)
@@ -341,14 +341,14 @@ class NodeSecurityGroups(Construct):
     def _beside_agents(self) -> tuple[Finding, ...]:
         """What is said of own rules with the server whose other half nobody wrote for the agents group."""
         agents, server = self._standing.agents, self._server
-        if agents is None or server is None:
+        towards = [own for own in self._deployment.own if own.peer in SERVER_ROLES]
+        if agents is None or server is None or not towards:
             return ()
         on_server = server._on_own.rules
         return tuple(
             agents_half_missing(own, agents)
-            for own in self._deployment.own
-            if own.peer in SERVER_ROLES
-            and not any(
+            for own in towards
+            if not any(
                 rule.direction != own.direction and rule.port.covers(own.port) and _holds(rule.peer, agents)
                 for rule in on_server
             )
@@ -479,8 +479,7 @@ class NodeSecurityGroups(Construct):
         if isinstance(group, str):
             raise TypeError(f"a rule on {group}, which is not bound to a role")
         if isinstance(peer, GroupKey):
-            account = f"{rule.peer.account}/" if rule.peer.account else ""
-            peer = f"{account}{self._all_ids[peer]}"
+            peer = _with_account(rule.peer, self._all_ids[peer])
         arguments = {
             "security_group_id": self._all_ids[group],
             "ip_protocol": rule.port.protocol,
@@ -533,5 +532,8 @@ def _taken(rule: Rule, ids: Mapping[GroupKey, str]) -> _Taken:
     value = rule.peer.value
     # The id of a group that is made here is one token, wherever it is named.
     id_ = ids.get(value, str(value)) if isinstance(value, GroupKey) else value
-    account = f"{rule.peer.account}/" if rule.peer.account else ""
-    return rule.group, rule.direction, rule.port, rule.peer.kind, f"{account}{id_}"
+    return rule.group, rule.direction, rule.port, rule.peer.kind, _with_account(rule.peer, id_)
+
+
+def _with_account(peer: Peer, id_: str) -> str:
+    return f"{peer.account}/{id_}" if peer.account else id_

@@ -169,7 +169,7 @@ def check_distinct(peers: Iterable[Peer], place: str = "") -> None:
         where = f"{place}.{peer.name}" if place else peer.name
         named = by_name.setdefault(peer.name, peer)
         if named == peer and named.max_entries != entries:
-            faults.add(f"{where}.max_entries", entries, f"what is said of it elsewhere ({named.max_entries})")
+            faults.add(f"{where}.max_entries", entries, f"what is said of it elsewhere ({shown(named.max_entries)})")
         if named != peer:
             # Each reading of an id gives another token, so two peers of one unknown value cannot be told from others.
             once = "" if peer.is_known else "; a value unknown until apply is made a Peer once, for every slot"

@@ -21,6 +21,22 @@ from tests.cdk.flavour import (
 Document = dict[str, Any]
 
 
+RULE_TYPES = ("aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule")
+
+
+def new_stack(app: App, name: str) -> TerraformStack:
+    """A stack with a provider, whose state other stacks of the app find."""
+    stack = TerraformStack(app, name)
+    LocalBackend(stack, path=f"../../../{name}.tfstate")
+    AwsProvider(stack, "aws", region="us-east-1")
+    return stack
+
+
+def rules_by_name(document: Document) -> dict[str, dict[str, Any]]:
+    """The rules of both directions."""
+    return {name: rule for type_ in RULE_TYPES for name, rule in document["resource"].get(type_, {}).items()}
+
+
 def synthesized(app: App, stack: str) -> Document:
     """Synthesize an app, validations included, and read one stack's JSON as it was written."""
     app.synth()

@@ -10,8 +10,8 @@ import pytest
 
 from rancher_ports import InputError, Peer, Port
 from rancher_ports.cdk import AgentsGroup, Connection, NodePool, Quotas, RancherCluster, RancherPorts, RancherServer
-from tests.cdk.flavour import App, AwsProvider, LocalBackend, SecurityGroup, TerraformStack
-from tests.cdk.synthesis import Document, synthesized
+from tests.cdk.flavour import App, AwsProvider, SecurityGroup, TerraformStack
+from tests.cdk.synthesis import Document, new_stack, rules_by_name, synthesized
 
 VPC = "vpc-0123456789abcdef0"
 OTHER_VPC = "vpc-0fedcba9876543210"
@@ -20,25 +20,10 @@ GROUP = "sg-0123456789abcdef0"
 ROLES = ("etcd", "controlplane", "worker")
 
 
-def _stack(app: App, name: str) -> TerraformStack:
-    stack = TerraformStack(app, name)
-    LocalBackend(stack, path=f"../../../{name}.tfstate")
-    AwsProvider(stack, "aws", region="us-east-1")
-    return stack
-
-
 @pytest.fixture
 def stack(app: App) -> TerraformStack:
     """A stack with a provider."""
-    return _stack(app, "infrastructure")
-
-
-def _rules(document: Document) -> dict[str, dict[str, Any]]:
-    """The rules of both directions by name."""
-    found: dict[str, dict[str, Any]] = {}
-    for type_ in (INGRESS, EGRESS):
-        found |= document["resource"].get(type_, {})
-    return found
+    return new_stack(app, "infrastructure")
 
 
 def _on_server(document: Document) -> dict[str, Any]:
@@ -46,7 +31,7 @@ def _on_server(document: Document) -> dict[str, Any]:
     peers = ("referenced_security_group_id", "cidr_ipv4", "cidr_ipv6", "prefix_list_id")
     return {
         name: next(rule[key] for key in peers if key in rule)
-        for name, rule in _rules(document).items()
+        for name, rule in rules_by_name(document).items()
         if name.split("_")[1] == "rancher"
     }
 
@@ -57,9 +42,9 @@ def _on_server(document: Document) -> dict[str, Any]:
 def test_clusters_of_other_stacks_change_nothing_in_the_servers_stack(tmp_path: Path) -> None:
     def synthesize(*clusters: str) -> dict[str, str]:
         app = App(outdir=str(tmp_path / "-".join(["out", *clusters])), stack_traces=False)
-        server = RancherServer(_stack(app, "server"), "central", vpc_id=VPC)
+        server = RancherServer(new_stack(app, "server"), "central", vpc_id=VPC)
         for name in clusters:
-            RancherCluster(_stack(app, name), name, server=server)
+            RancherCluster(new_stack(app, name), name, server=server)
         app.synth()
         stacks = Path(app.outdir, "stacks")
         return {path.name: (path / "cdk.tf.json").read_text("utf-8") for path in stacks.iterdir()}
@@ -71,19 +56,19 @@ def test_clusters_of_other_stacks_change_nothing_in_the_servers_stack(tmp_path: 
 
 
 def test_over_a_transit_gateway_only_ingress_rules_name_groups(app: App) -> None:
-    server = RancherServer(_stack(app, "server"), "central", vpc_id=VPC)
+    server = RancherServer(new_stack(app, "server"), "central", vpc_id=VPC)
     connection = Connection.transit_gateway(server=[Peer.cidr("central-nodes", "10.1.0.0/24")])
-    RancherCluster(_stack(app, "prod"), "prod", server=server, vpc_id=OTHER_VPC, connection=connection)
+    RancherCluster(new_stack(app, "prod"), "prod", server=server, vpc_id=OTHER_VPC, connection=connection)
     document = synthesized(app, "prod")
     assert _on_server(document) == {
         f"prod_rancher_from_{role}_tcp_443": f"${{aws_security_group.prod_{role}.id}}" for role in ROLES
     }
     for role in ROLES:
-        assert _rules(document)[f"prod_{role}_to_central-nodes_tcp_443"]["cidr_ipv4"] == "10.1.0.0/24"
+        assert rules_by_name(document)[f"prod_{role}_to_central-nodes_tcp_443"]["cidr_ipv4"] == "10.1.0.0/24"
 
 
 def test_where_no_group_can_be_named_both_halves_name_addresses(app: App) -> None:
-    there, here = _stack(app, "server"), _stack(app, "prod")
+    there, here = new_stack(app, "server"), new_stack(app, "prod")
     server = RancherServer(there, "central", vpc_id=VPC)
     central = AwsProvider(here, "central", alias="central", region="eu-central-1")
     nodes, list_ = Peer.cidr("prod-nodes", "10.2.0.0/16"), Peer.prefix_list("central-nodes", "pl-0123456789abcdef0")
@@ -91,7 +76,7 @@ def test_where_no_group_can_be_named_both_halves_name_addresses(app: App) -> Non
     RancherCluster(here, "prod", server=server, vpc_id=OTHER_VPC, connection=connection, server_provider=central)
     document = synthesized(app, "prod")
     assert _on_server(document) == {"prod_rancher_from_prod-nodes_tcp_443": "10.2.0.0/16"}
-    rules = _rules(document)
+    rules = rules_by_name(document)
     assert rules["prod_rancher_from_prod-nodes_tcp_443"]["provider"] == "aws.central"
     for role in ROLES:
         assert rules[f"prod_{role}_to_central-nodes_tcp_443"]["prefix_list_id"] == "pl-0123456789abcdef0"
@@ -103,7 +88,7 @@ def test_where_no_group_can_be_named_both_halves_name_addresses(app: App) -> Non
 
 
 def test_a_group_of_another_account_is_named_with_it(app: App) -> None:
-    there, here = _stack(app, "server"), _stack(app, "prod")
+    there, here = new_stack(app, "server"), new_stack(app, "prod")
     server = RancherServer(there, "central", vpc_id=VPC)
     central = AwsProvider(here, "central", alias="central", region="us-east-1")
     connection = Connection.peering(cluster_account="111111111111", server_account="222222222222")
@@ -116,9 +101,9 @@ def test_a_group_of_another_account_is_named_with_it(app: App) -> None:
     assert _on_server(document) == {
         f"prod_rancher_from_{role}_tcp_443": f"111111111111/${{aws_security_group.prod_{role}.id}}" for role in ROLES
     }
-    to_server = _rules(document)["prod_etcd_to_rancher_tcp_443"]["referenced_security_group_id"]
+    to_server = rules_by_name(document)["prod_etcd_to_rancher_tcp_443"]["referenced_security_group_id"]
     assert to_server.startswith("222222222222/${data.terraform_remote_state.")
-    within = _rules(document)["prod_etcd_to_controlplane_tcp_6443"]["referenced_security_group_id"]
+    within = rules_by_name(document)["prod_etcd_to_controlplane_tcp_6443"]["referenced_security_group_id"]
     assert within == "${aws_security_group.prod_controlplane.id}"
 
 
@@ -149,7 +134,7 @@ def test_outside_the_servers_vpc_a_cluster_says_which_is_its_own(stack: Terrafor
 
 
 def test_clusters_with_an_agents_group_add_nothing_to_the_servers_group(app: App) -> None:
-    there, here = _stack(app, "server"), _stack(app, "clusters")
+    there, here = new_stack(app, "server"), new_stack(app, "clusters")
     server = RancherServer(there, "central", vpc_id=VPC)
     agents = AgentsGroup(here, "fleet", server=server)
     clusters = [RancherCluster(here, name, server=server, agents=agents) for name in ("a", "b")]
@@ -166,7 +151,7 @@ def test_clusters_with_an_agents_group_add_nothing_to_the_servers_group(app: App
 
 
 def test_with_an_agents_group_each_writes_its_half_of_an_own_rule_with_the_server(app: App) -> None:
-    there, here = _stack(app, "server"), _stack(app, "clusters")
+    there, here = new_stack(app, "server"), new_stack(app, "clusters")
     server = RancherServer(there, "central", vpc_id=VPC)
     agents = AgentsGroup(here, "fleet", server=server)
     clusters = [RancherCluster(here, name, server=server, agents=agents) for name in ("a", "b")]
@@ -185,7 +170,7 @@ def test_with_an_agents_group_each_writes_its_half_of_an_own_rule_with_the_serve
     assert not told()
     document = synthesized(app, "clusters")
     assert set(_on_server(document)) == {"fleet_rancher_from_agents_tcp_443", "fleet_rancher_from_agents_tcp_8080"}
-    assert "a_worker_to_rancher_tcp_8080" in _rules(document)
+    assert "a_worker_to_rancher_tcp_8080" in rules_by_name(document)
 
 
 def test_an_agents_group_says_what_a_servers_brought_group_lacks(stack: TerraformStack) -> None:
@@ -207,7 +192,7 @@ def test_an_agents_group_has_no_slots_and_brings_no_groups(stack: TerraformStack
 
 
 def test_the_quota_of_the_servers_group_counts_all_clusters(app: App) -> None:
-    there = _stack(app, "server")
+    there = new_stack(app, "server")
     server = RancherServer(there, "central", vpc_id=VPC)
     for index in range(20):
         RancherCluster(there, f"c{index}", server=server)
@@ -280,7 +265,7 @@ def test_own_rules_are_rules_like_any_other(app: App, stack: TerraformStack) -> 
     ports.allow_from("worker", monitoring, Port.tcp(9100), why="node exporter")
     ports.allow_to("worker", monitoring, Port.udp(514), why="syslog")
     ports.allow_from("worker", "controlplane", Port.tcp(8443), why="ingress webhook")
-    rules = _rules(synthesized(app, "infrastructure"))
+    rules = rules_by_name(synthesized(app, "infrastructure"))
     inward = rules["prod_worker_from_monitoring_tcp_9100"]
     assert (inward["cidr_ipv4"], inward["from_port"], inward["description"]) == ("10.9.0.0/24", 9100, "node exporter")
     assert inward["tags"]["rancher-ports:requirement"] == "own/worker/ingress/9100/tcp"
@@ -296,7 +281,7 @@ def test_a_row_and_an_own_rule_that_are_the_same_make_one_rule(app: App, stack: 
     ports.allow_from("etcd", "etcd", Port.tcp(2379), why="backup job")
     ports.allow_from("etcd", "etcd", Port.tcp(2379), why="backup job")
     assert len(ports.rules.rules) == before
-    rule = _rules(synthesized(app, "infrastructure"))["prod_etcd_from_etcd_tcp_2379"]
+    rule = rules_by_name(synthesized(app, "infrastructure"))["prod_etcd_from_etcd_tcp_2379"]
     assert rule["description"] == "etcd client requests; backup job"
     assert rule["tags"]["rancher-ports:requirement"] == "rke1/etcd/ingress/2379/tcp own/etcd/ingress/2379/tcp"
 
@@ -311,7 +296,7 @@ def test_own_rules_come_to_the_same_in_any_order(tmp_path: Path) -> None:
 
     def resources(order: list[Any]) -> Any:
         app = App(outdir=str(tmp_path / str(id(order))), stack_traces=False)
-        stack = _stack(app, "infrastructure")
+        stack = new_stack(app, "infrastructure")
         ports = RancherPorts(stack, "prod", vpc_id=VPC)
         for role, peer, port, why in order:
             ports.allow_from(role, peer, port, why=why)
@@ -325,7 +310,7 @@ def test_an_own_rule_for_another_clusters_role(app: App, stack: TerraformStack) 
     prod, tools = (RancherCluster(stack, name, server=server) for name in ("prod", "tools"))
     prod.allow_from("worker", tools.peer("worker"), Port.tcp(9100), why="Prometheus")
     tools.allow_to("worker", prod.peer("worker"), Port.tcp(9100), why="Prometheus")
-    rules = _rules(synthesized(app, "infrastructure"))
+    rules = rules_by_name(synthesized(app, "infrastructure"))
     there = rules["prod_worker_from_tools-worker_tcp_9100"]["referenced_security_group_id"]
     assert there == "${aws_security_group.tools_worker.id}"
     here = rules["tools_worker_to_prod-worker_tcp_9100"]["referenced_security_group_id"]
@@ -421,7 +406,7 @@ def test_a_bad_own_rule_is_refused(arguments: tuple[Any, ...], why: str, said: s
 def test_what_no_own_rule_may_open_stops_the_synthesis_unless_acknowledged(
     role: str, peer: Any, port: Port, code: str, app: App
 ) -> None:
-    ports = RancherPorts(_stack(app, "infrastructure"), "prod", vpc_id=VPC)
+    ports = RancherPorts(new_stack(app, "infrastructure"), "prod", vpc_id=VPC)
     ports.allow_from(role, peer, port, why="asked for")
     assert code in {finding.code for finding in ports.findings() if finding.severity == "error"}
     with pytest.raises(Exception, match=f"infrastructure/prod: {code}: "):

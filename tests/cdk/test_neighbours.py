@@ -10,8 +10,8 @@ import pytest
 
 from rancher_ports import BroughtGroup, InputError, Peer, Port
 from rancher_ports.cdk import AgentsGroup, Connection, NodePool, RancherCluster, RancherPorts, RancherServer
-from tests.cdk.flavour import FLAVOUR, App, AwsProvider, LocalBackend, SecurityGroup, TerraformStack
-from tests.cdk.synthesis import Document, synthesized
+from tests.cdk.flavour import FLAVOUR, App, AwsProvider, SecurityGroup, TerraformStack
+from tests.cdk.synthesis import new_stack, rules_by_name, synthesized
 
 VPC, OTHER_VPC = "vpc-0123456789abcdef0", "vpc-0fedcba9876543210"
 GROUP = "sg-0123456789abcdef0"
@@ -20,21 +20,10 @@ METRICS = Port.tcp(9100)
 CENTRAL_NODES = Peer.cidr("central-nodes", "10.0.0.0/20")
 
 
-def _stack(app: App, name: str) -> TerraformStack:
-    stack = TerraformStack(app, name)
-    LocalBackend(stack, path=f"../../../{name}.tfstate")
-    AwsProvider(stack, "aws", region="us-east-1")
-    return stack
-
-
 @pytest.fixture
 def stack(app: App) -> TerraformStack:
     """A stack with a provider."""
-    return _stack(app, "infrastructure")
-
-
-def _rules(document: Document) -> dict[str, dict[str, Any]]:
-    return {name: rule for type_ in (INGRESS, EGRESS) for name, rule in document["resource"].get(type_, {}).items()}
+    return new_stack(app, "infrastructure")
 
 
 def _far(name: str, block: str) -> dict[str, Any]:
@@ -64,7 +53,7 @@ def test_own_rules_of_several_renamed_peers_move_in_whatever_order_they_come(tmp
 
     def moved(order: tuple[Peer, ...]) -> Any:
         app = App(outdir=str(tmp_path / "-".join(peer.name for peer in order)), stack_traces=False)
-        ports = RancherPorts(_stack(app, "infrastructure"), "prod", vpc_id=VPC)
+        ports = RancherPorts(new_stack(app, "infrastructure"), "prod", vpc_id=VPC)
         for peer in order:
             ports.allow_from("worker", peer, METRICS, why="metrics")
         return synthesized(app, "infrastructure")["moved"]
@@ -92,9 +81,9 @@ def test_rules_for_a_renamed_clusters_role_move(app: App, stack: TerraformStack)
 
 
 def test_stacks_do_not_wait_for_each_other_in_a_circle(app: App) -> None:
-    server = RancherServer(_stack(app, "server"), "central", vpc_id=VPC)
-    prod = RancherCluster(_stack(app, "one"), "prod", server=server)
-    tools = RancherCluster(_stack(app, "two"), "tools", server=server)
+    server = RancherServer(new_stack(app, "server"), "central", vpc_id=VPC)
+    prod = RancherCluster(new_stack(app, "one"), "prod", server=server)
+    tools = RancherCluster(new_stack(app, "two"), "tools", server=server)
     prod.allow_from("worker", tools.peer("worker"), METRICS, why="metrics")
     said = (
         r'tools.allow_to.peer.prod-worker: "in stack one": expected what stands in this stack, two, or in one that does'
@@ -113,9 +102,9 @@ def test_stacks_do_not_wait_for_each_other_in_a_circle(app: App) -> None:
 def test_own_rules_from_other_stacks_change_nothing_in_a_clusters_stack(tmp_path: Path) -> None:
     def synthesize(*, opened: bool) -> str:
         app = App(outdir=str(tmp_path / str(opened)), stack_traces=False)
-        server = RancherServer(_stack(app, "server"), "central", vpc_id=VPC)
-        prod = RancherCluster(_stack(app, "prod"), "prod", server=server)
-        tools = RancherCluster(_stack(app, "tools"), "tools", server=server)
+        server = RancherServer(new_stack(app, "server"), "central", vpc_id=VPC)
+        prod = RancherCluster(new_stack(app, "prod"), "prod", server=server)
+        tools = RancherCluster(new_stack(app, "tools"), "tools", server=server)
         if opened:
             tools.allow_to("worker", prod.peer("worker"), METRICS, why="metrics")
         app.synth()
@@ -125,16 +114,16 @@ def test_own_rules_from_other_stacks_change_nothing_in_a_clusters_stack(tmp_path
 
 
 def test_the_agents_groups_id_is_put_out_before_anybody_joins(app: App) -> None:
-    server = RancherServer(_stack(app, "server"), "central", vpc_id=VPC)
-    AgentsGroup(_stack(app, "agents"), "fleet", server=server)
+    server = RancherServer(new_stack(app, "server"), "central", vpc_id=VPC)
+    AgentsGroup(new_stack(app, "agents"), "fleet", server=server)
     outputs = synthesized(app, "agents")["output"]
     assert "cross-stack-output-aws_security_groupfleet_agentsid" in outputs
 
 
 def test_clusters_with_one_prefix_are_told_apart_or_refused(app: App) -> None:
-    server = RancherServer(_stack(app, "server"), "central", vpc_id=VPC)
-    east, west = (RancherCluster(_stack(app, name), "prod", server=server) for name in ("east", "west"))
-    tools = RancherCluster(_stack(app, "tools"), "tools", server=server)
+    server = RancherServer(new_stack(app, "server"), "central", vpc_id=VPC)
+    east, west = (RancherCluster(new_stack(app, name), "prod", server=server) for name in ("east", "west"))
+    tools = RancherCluster(new_stack(app, "tools"), "tools", server=server)
     tools.allow_from("worker", east.peer("worker"), METRICS, why="from east")
     said = r'peer\[0\]: "prod/worker": expected a role of a construct with another prefix'
     with pytest.raises(InputError, match=f"tools.allow_from.{said}"):
@@ -234,7 +223,7 @@ def test_a_role_of_ones_own_may_be_given_as_another_construct_would(app: App, st
     prod = RancherCluster(stack, "prod", server=server, slots={"ingress_clients": [server.peer("rancher")]})
     prod.allow_to("worker", server.peer("rancher"), METRICS, why="metrics")
     prod.allow_from("worker", [prod.peer("etcd"), Peer.cidr("lab", "10.0.0.0/8")], METRICS, why="metrics")
-    rules = _rules(synthesized(app, "infrastructure"))
+    rules = rules_by_name(synthesized(app, "infrastructure"))
     assert {"prod_worker_to_rancher_tcp_9100", "prod_rancher_from_worker_tcp_9100"} <= set(rules)
     assert {"prod_worker_from_etcd_tcp_9100", "prod_etcd_to_worker_tcp_9100", "prod_worker_from_lab_tcp_9100"} <= set(
         rules
@@ -279,21 +268,21 @@ def test_an_agents_group_serves_clusters_in_its_vpc_alone(stack: TerraformStack)
 
 
 def test_a_cluster_that_writes_nothing_on_the_servers_group_needs_no_provider_for_it(app: App) -> None:
-    there, here = _stack(app, "server"), _stack(app, "prod")
+    there, here = new_stack(app, "server"), new_stack(app, "prod")
     server = RancherServer(there, "central", vpc_id=VPC)
     servers = AwsProvider(here, "servers", alias="servers", region="us-east-1")
     connection = Connection.peering(cluster_account="111111111111", server_account="222222222222")
     joined: dict[str, Any] = {"server": server, "vpc_id": OTHER_VPC, "connection": connection}
     agents = AgentsGroup(here, "fleet", server_provider=servers, **joined)
     RancherCluster(here, "prod", agents=agents, **joined)
-    assert "prod_rancher_from_worker_tcp_443" not in _rules(synthesized(app, "prod"))
+    assert "prod_rancher_from_worker_tcp_443" not in rules_by_name(synthesized(app, "prod"))
 
 
 # Accounts.
 
 
 def test_a_role_in_another_account_is_named_with_it(app: App) -> None:
-    there, here = _stack(app, "server"), _stack(app, "prod")
+    there, here = new_stack(app, "server"), new_stack(app, "prod")
     servers = AwsProvider(here, "servers", alias="servers", region="us-east-1")
     server = RancherServer(there, "central", vpc_id=VPC)
     near = RancherCluster(there, "near", server=server)
@@ -304,7 +293,7 @@ def test_a_role_in_another_account_is_named_with_it(app: App) -> None:
     )
     far.allow_to("worker", near.peer("worker"), METRICS, why="metrics")
     far.allow_to("worker", beside.peer("worker"), METRICS, why="metrics")
-    rules = _rules(synthesized(app, "prod"))
+    rules = rules_by_name(synthesized(app, "prod"))
     named = {name: rule.get("referenced_security_group_id", "") for name, rule in rules.items()}
     assert named["far_worker_to_near-worker_tcp_9100"].startswith("222222222222/${data.terraform_remote_state.")
     assert named["far_worker_to_beside-worker_tcp_9100"] == "${aws_security_group.beside_worker.id}"

@@ -25,7 +25,8 @@ from tests.cdk.deployments import (
     build,
 )
 from tests.cdk.expected_rules import expected_rules
-from tests.cdk.flavour import FLAVOUR, App, AwsProvider, Instance, LocalBackend, TerraformStack
+from tests.cdk.flavour import FLAVOUR, App, AwsProvider, Instance
+from tests.cdk.synthesis import new_stack as cdk_stack
 from tests.cdk.synthesis import synthesized
 from tests.engine.ec2 import server as ec2_server
 from tests.engine.ec2.cloud import Cloud
@@ -157,13 +158,6 @@ def new_app(tmp_path: Path) -> Callable[[], App]:
     return make
 
 
-def _cdk_stack(app: App, name: str) -> TerraformStack:
-    stack = TerraformStack(app, name)
-    LocalBackend(stack, path=f"../../../{name}.tfstate")
-    AwsProvider(stack, "aws", region="us-east-1")
-    return stack
-
-
 def test_a_cluster_comes_and_goes_without_a_change_to_any_other_stack(
     new_app: Callable[[], App], cloud: Cloud, new_stack: Callable[..., Stack]
 ) -> None:
@@ -171,9 +165,9 @@ def test_a_cluster_comes_and_goes_without_a_change_to_any_other_stack(
 
     def synthesize(*clusters: str) -> dict[str, Document]:
         app = new_app()
-        server = RancherServer(_cdk_stack(app, "server"), "central", vpc_id=VPC)
+        server = RancherServer(cdk_stack(app, "server"), "central", vpc_id=VPC)
         for name in clusters:
-            RancherCluster(_cdk_stack(app, name), name, server=server)
+            RancherCluster(cdk_stack(app, name), name, server=server)
         app.synth()
         return {name: synthesized(app, name) for name in ("server", *clusters)}
 
@@ -208,7 +202,7 @@ def test_with_an_agents_group_a_cluster_that_comes_adds_nothing_to_the_servers_g
 ) -> None:
     def synthesize(*clusters: str) -> Document:
         app = new_app()
-        stack = _cdk_stack(app, "infrastructure")
+        stack = cdk_stack(app, "infrastructure")
         server = RancherServer(stack, "central", vpc_id=VPC)
         agents = AgentsGroup(stack, "fleet", server=server)
         for name in clusters:
@@ -233,7 +227,7 @@ def test_with_an_agents_group_a_cluster_that_comes_adds_nothing_to_the_servers_g
 
 def _with_own_rules(new_app: Callable[[], App], *rules: Callable[[RancherPorts], None]) -> Document:
     app = new_app()
-    ports = RancherPorts(_cdk_stack(app, "infrastructure"), "prod", vpc_id=VPC)
+    ports = RancherPorts(cdk_stack(app, "infrastructure"), "prod", vpc_id=VPC)
     for rule in rules:
         rule(ports)
     return synthesized(app, "infrastructure")
@@ -297,7 +291,7 @@ def test_an_own_rule_is_added_merged_renamed_and_removed_without_a_gap(
 
 
 def test_a_peer_may_be_known_after_apply(app: App, cloud: Cloud, new_stack: Callable[..., Stack]) -> None:
-    stack = _cdk_stack(app, "infrastructure")
+    stack = cdk_stack(app, "infrastructure")
     vpc = FLAVOUR.binding("vpc", "Vpc")(stack, "offices", cidr_block="10.7.0.0/16")
     ports = RancherPorts(stack, "prod", vpc_id=VPC)
     ports.allow_from("worker", Peer.ipv4("offices", vpc.cidr_block), Port.tcp(9100), why="metrics")
@@ -318,7 +312,7 @@ def test_a_group_that_is_handed_over_keeps_the_rules_of_others_and_loses_ours(
     def synthesize(**brought: bool) -> Document:
         app = new_app()
         groups = {"etcd": BroughtGroup(THEIR_GROUP, **brought)}
-        RancherPorts(_cdk_stack(app, "infrastructure"), "prod", vpc_id=VPC, groups=groups)
+        RancherPorts(cdk_stack(app, "infrastructure"), "prod", vpc_id=VPC, groups=groups)
         return synthesized(app, "infrastructure")
 
     theirs = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
@@ -341,7 +335,7 @@ def test_a_group_that_is_handed_over_keeps_the_rules_of_others_and_loses_ours(
 def test_a_node_of_several_roles_starts_and_the_cloud_controllers_rules_stay(
     app: App, cloud: Cloud, new_stack: Callable[..., Stack]
 ) -> None:
-    stack = _cdk_stack(app, "infrastructure")
+    stack = cdk_stack(app, "infrastructure")
     ports = RancherPorts(stack, "prod", vpc_id=VPC, kubernetes_cluster="prod")
     pool = NodePool(ports, roles=["rancher", "etcd", "controlplane", "worker"])
     Instance(stack, "node", ami="ami-1", instance_type="t3.large", vpc_security_group_ids=pool.security_group_ids)
@@ -367,7 +361,7 @@ def test_ec2_counts_rules_as_the_findings_do(
 ) -> None:
     # The server's group has 3 rules of the cluster's, and a prefix list that counts as many as it may have.
     cloud.prefix_lists["pl-0123456789abcdef5"] = PrefixList("pl-0123456789abcdef5", max_entries=entries)
-    stack = _cdk_stack(app, "infrastructure")
+    stack = cdk_stack(app, "infrastructure")
     offices = Peer.prefix_list("offices", "pl-0123456789abcdef5", max_entries=entries)
     server = RancherServer(stack, "central", vpc_id=VPC, slots={"ui_api_clients": [offices]})
     RancherCluster(stack, "prod", server=server)
@@ -426,7 +420,7 @@ def _rules(cloud: Cloud, name: str) -> list[Rule]:
 def test_a_cluster_in_another_account_than_its_server(
     app: App, clouds: dict[str, ec2_server.Service], stack_of_several: Callable[[Document], Stack]
 ) -> None:
-    stack = _cdk_stack(app, "infrastructure")
+    stack = cdk_stack(app, "infrastructure")
     servers = AwsProvider(stack, "servers", alias="servers", region="us-east-1", profile="servers-account")
     server = RancherServer(stack, "central", vpc_id=VPC, provider=servers)
     RancherCluster(
@@ -456,7 +450,7 @@ def test_a_cluster_in_another_account_than_its_server(
 def test_a_cluster_in_another_region_than_its_server(
     app: App, clouds: dict[str, ec2_server.Service], stack_of_several: Callable[[Document], Stack]
 ) -> None:
-    stack = _cdk_stack(app, "infrastructure")
+    stack = cdk_stack(app, "infrastructure")
     far = AwsProvider(stack, "far", alias="far", region="eu-central-1")
     server = RancherServer(stack, "central", vpc_id=VPC)
     RancherCluster(

@@ -326,6 +326,18 @@ REFUSALS: dict[str, tuple[Callable[[EC2Client], object], str]] = {
         lambda e: e.describe_instances(InstanceIds=["i-0fffffffffffffff0"]),
         "InvalidInstanceID.NotFound",
     ),
+    "an unknown interface": (
+        lambda e: e.delete_network_interface(NetworkInterfaceId="eni-0ffffffff"),
+        "InvalidNetworkInterfaceID.NotFound",
+    ),
+    "an unknown launch template": (
+        lambda e: e.delete_launch_template(LaunchTemplateId="lt-0ffffffff"),
+        "InvalidLaunchTemplateId.NotFound",
+    ),
+    "an unknown peering connection": (
+        lambda e: e.delete_vpc_peering_connection(VpcPeeringConnectionId="pcx-0fffffff"),
+        "InvalidVpcPeeringConnectionID.NotFound",
+    ),
     "an action that there is not": (_no_such_action, "InvalidAction"),
     "a group without a VPC where none is the default one": (_without_default_vpc, "VPCIdNotSpecified"),
     "a VPC's default group deleted": (_delete_default, "CannotDelete"),

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 import pytest
 
-from rancher_ports.audit import audit, renamed_groups
+from rancher_ports.audit import agents_half_missing, audit, renamed_groups
 from rancher_ports.model.bindings import Binding
 from rancher_ports.model.conditions import Choices
 from rancher_ports.model.deployment import Deployment, Side, fill
 from rancher_ports.model.findings import Finding
+from rancher_ports.model.own_rules import OwnRule
 from rancher_ports.model.peers import Peer
 from rancher_ports.model.ports import Port
 from rancher_ports.model.roles import ROLES, Direction, GroupKey
@@ -262,3 +263,20 @@ def test_groups_that_are_renamed_with_the_prefix_are_said_to_be_replaced() -> No
     assert finding.fix == 'Set group_name_prefix to what began the names before, "rancher".'
     assert renamed_groups("prod", "rancher", ["rancher"]) == ()
     assert renamed_groups("prod", "prod", []) == ()
+
+
+@pytest.mark.parametrize(
+    ("direction", "said", "fix"),
+    [
+        ("egress", "egress 8080/tcp to rancher, but the server has no ingress for it from a/agents", "allow_to"),
+        ("ingress", "ingress 8080/tcp from rancher, but the server has no egress for it to a/agents", "allow_from"),
+    ],
+)
+def test_the_half_that_an_agents_group_lacks_is_said_with_how_to_write_it(
+    direction: Direction, said: str, fix: str
+) -> None:
+    own = OwnRule("worker", direction, Port.tcp(8080), "rancher", "metrics")
+    finding = agents_half_missing(own, GroupKey("a", "agents"))
+    assert (finding.code, finding.severity, finding.place) == ("one-sided", "warning", "a/agents")
+    assert finding.sentence == f"worker has {said}: the traffic is dropped."
+    assert f': {fix}("agents", "rancher", ...)' in finding.fix

@@ -424,3 +424,9 @@ def test_a_reference_to_no_group_of_ours_is_read_as_it_stands(value: str) -> Non
         "referenced_security_group_id": value,
     }
     assert read_synthesized(document).rules[0].group == rule["security_group_id"]
+
+
+def test_a_connection_has_a_kind() -> None:
+    assert Connection("over VPC peering") == Connection.peering()  # type: ignore[arg-type]  # the text of the kind
+    with pytest.raises(InputError, match='kind: "peering": expected one that Connection.same_vpc'):
+        Connection("peering")  # type: ignore[arg-type]  # wrong on purpose

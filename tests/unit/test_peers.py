@@ -186,3 +186,10 @@ def test_every_address_of_one_family_stands_beside_every_address_of_the_other() 
         with pytest.raises(InputError) as refused:
             check_families([office, lone], "slots.x")
         assert str(refused.value) == f'slots.x: "{lone.name}": expected both families: *Peer.anywhere()'
+
+
+def test_one_list_has_one_number_of_entries() -> None:
+    some = [Peer.prefix_list("mirrors", "pl-01234567", max_entries=number) for number in (20, 20, None)]
+    check_distinct(some[:2])
+    with pytest.raises(InputError, match=r"mirrors.max_entries: null: expected what is said of it elsewhere \(20\)"):
+        check_distinct(some)

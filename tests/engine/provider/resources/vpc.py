@@ -67,7 +67,7 @@ def find_vpc(ec2: EC2Client, config: Values) -> Values:
         raise LookupError("no filter for the EC2 VPC")
     found = ec2.describe_vpcs(Filters=[{"Name": name, "Values": [value]} for name, value in filters.items()])["Vpcs"]
     if len(found) != 1:
-        raise LookupError(f"{len(found)} matching EC2 VPCs found, not one")
+        raise LookupError("multiple EC2 VPCs matched" if found else "no matching EC2 VPC found")
     (vpc,) = found
     return {
         **config,
