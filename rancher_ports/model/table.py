@@ -101,6 +101,8 @@ class Requirement:
         when: under which choices it applies.
         note: anything else a reader should know.
         disputed: both places and the choice made, where official pages disagree.
+        one_end: whether the document publishes one end of each flow alone, so that the other end's half of a flow
+            between roles is derived, whatever the user says of one-sided flows.
     """
 
     id: str
@@ -113,6 +115,7 @@ class Requirement:
     when: Condition = ALWAYS
     note: str | None = None
     disputed: str | None = None
+    one_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +131,6 @@ class Table:
         features: by name.
         requirements: all rows, in the table's order.
         protected: by name, the ports that are not for everybody.
-        derives_egress: whether the document has ingress alone, so that the other half of each flow between roles is
-            derived whatever the user says of one-sided flows.
     """
 
     distribution: str
@@ -140,7 +141,6 @@ class Table:
     features: Mapping[str, Feature]
     requirements: tuple[Requirement, ...]
     protected: Mapping[str, Protected] = field(default_factory=dict)
-    derives_egress: bool = False
 
     @property
     def cnis(self) -> tuple[str, ...]:

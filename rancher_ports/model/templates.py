@@ -58,12 +58,12 @@ def templates(table: Table) -> tuple[RuleTemplate, ...]:
 
     There is one for each role, direction, port and peer role, and one for all slots together. Besides
     the documented rows there is the other half of each one-sided flow, on the condition that the user
-    wants flows completed or that the document has ingress alone, and the rules for all egress, on the condition that the user wants those.
+    wants flows completed, or that the document has ingress alone; and the rules for all egress, on the
+    condition that the user wants those.
     """
     merged: dict[tuple[str, Direction, Port, str | None], list[Part]] = {}
     flows = list(_flows(table))
-    completions = _completions(flows, derived=table.derives_egress)
-    for role, direction, port, peer, part in (*flows, *completions, *_all_egress()):
+    for role, direction, port, peer, part in (*flows, *_completions(table, flows), *_all_egress()):
         merged.setdefault((role, direction, port, peer), []).append(part)
     return tuple(
         RuleTemplate(role, direction, port, peer, tuple(parts))
@@ -83,15 +83,13 @@ def _flows(table: Table) -> Iterator[_Flow]:
                 yield row.role, row.direction, port, peer if is_role else None, part
 
 
-def _completions(flows: Iterable[_Flow], *, derived: bool) -> Iterator[_Flow]:
+def _completions(table: Table, flows: Iterable[_Flow]) -> Iterator[_Flow]:
     """The missing halves of flows between roles that only one end documents.
 
-    A half that another row documents under a condition of its own is completed unless that holds.
-
-    Args:
-        flows: what is documented.
-        derived: whether they apply whatever the user says of one-sided flows.
+    A half that another row documents under a condition of its own is completed unless that holds. Where the
+    document publishes one end alone, the other is derived whatever the user says of one-sided flows.
     """
+    derived = {row.id for row in table.requirements if row.one_end}
     between_roles = [(role, direction, port, peer, part) for role, direction, port, peer, part in flows if peer]
     for role, direction, port, peer, part in between_roles:
         other = opposite(direction)
@@ -104,9 +102,9 @@ def _completions(flows: Iterable[_Flow], *, derived: bool) -> Iterator[_Flow]:
             if not {part.when, ALWAYS}.isdisjoint(documented):
                 continue
             when = replace(part.when, unless=(*part.when.unless, *documented))
-            how = "derived" if derived else "completed"
-            if not derived:
-                when = replace(when, one_sided="completed")
+            how = "derived"
+            if part.requirement not in derived:
+                how, when = "completed", replace(when, one_sided="completed")
             why = f"{part.why} ({how}: documented as {direction} of {role} only)"
             yield peer, other, piece, role, Part(part.requirement, when, why)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import product
 
 from rancher_ports.errors import Fault, Faults, InputError, nearest, one_of
@@ -36,7 +36,6 @@ class _File:
     title: str | None
     source: str
     cni: str | None
-    derives_egress: bool
     slots: Mapping[str, Slot]
     features: Mapping[str, Feature]
     protected: Mapping[str, Protected]
@@ -111,7 +110,10 @@ def _read_file(name: str, text: str, faults: Faults) -> _File:
     slots = {key: _read_slot(key, value, faults) for key, value in top.section("slots").items()}
     features = {key: _read_feature(key, value, faults) for key, value in top.section("features").items()}
     protected = {key: _read_protected(key, value, source, faults) for key, value in top.section("protected").items()}
-    rows = tuple(_read_rows(top, own_name or name, source, faults))
+    one_end = publishes == _INGRESS_ALONE
+    rows = tuple(
+        (place, replace(row, one_end=one_end)) for place, row in _read_rows(top, own_name or name, source, faults)
+    )
     return _File(
         file=name,
         name=own_name or name,
@@ -119,7 +121,6 @@ def _read_file(name: str, text: str, faults: Faults) -> _File:
         title=(title or "") if is_own else None,
         source=source or "",
         cni=cni,
-        derives_egress=publishes == _INGRESS_ALONE,
         slots=slots,
         features=features,
         protected=protected,
@@ -262,18 +263,8 @@ def _combine(file: _File, shared: Iterable[_File]) -> Table:
     for place, row in rows:
         _check_names(place, row, slots, features, faults)
     _check_flows(rows, faults)
-    used = {peer for _, row in rows for peer in row.peers}
     for part in parts:
-        for name in part.slots:
-            if name not in used:
-                faults.add(f"{part.file}: slots", name, "a slot that a row names")
-        for name, feature in part.features.items():
-            if name not in {row.when.feature for _, row in rows}:
-                faults.add(f"{part.file}: features", name, "a feature that a row names")
-            for index, slot in enumerate(feature.replaces):
-                if slot not in slots:
-                    place = f"{part.file}: features.{name}.replaces[{index}]"
-                    faults.add(place, slot, f"a slot, {one_of(slots)}", nearest(slot, slots))
+        _check_used(part, [row for _, row in rows], slots, faults)
     cnis = dict.fromkeys(cni for _, row in rows for cni in row.when.cnis)
     if cnis and file.cni not in cnis:
         allowed = f"a container network that a row names, {one_of(cnis)}"
@@ -290,7 +281,6 @@ def _combine(file: _File, shared: Iterable[_File]) -> Table:
         features=features,
         requirements=tuple(row for _, row in rows),
         protected=protected,
-        derives_egress=file.derives_egress,
     )
 
 
@@ -298,6 +288,20 @@ def _check_once(part: _File, what: str, added: Iterable[str], known: Mapping[str
     for name in added:
         if name in known:
             faults.add(f"{part.file}: {what}", name, "each name once; another file has it")
+
+
+def _check_used(part: _File, rows: Sequence[Requirement], slots: Mapping[str, Slot], faults: Faults) -> None:
+    used = {peer for row in rows for peer in row.peers}
+    for name in part.slots:
+        if name not in used:
+            faults.add(f"{part.file}: slots", name, "a slot that a row names")
+    for name, feature in part.features.items():
+        if name not in {row.when.feature for row in rows}:
+            faults.add(f"{part.file}: features", name, "a feature that a row names")
+        for index, slot in enumerate(feature.replaces):
+            if slot not in slots:
+                place = f"{part.file}: features.{name}.replaces[{index}]"
+                faults.add(place, slot, f"a slot, {one_of(slots)}", nearest(slot, slots))
 
 
 def _check_names(
