@@ -13,6 +13,7 @@ from rancher_ports.errors import Fault, Faults, InputError, nearest, one_of, sho
 from rancher_ports.model.bindings import BroughtGroup, check_groups
 from rancher_ports.model.conditions import Choices
 from rancher_ports.model.ids import check_vpc_id
+from rancher_ports.model.migration import migrate
 from rancher_ports.model.moves import check_former_names
 from rancher_ports.model.names import check_group_name_prefix, check_name, check_peer_name, former_names, is_name
 from rancher_ports.model.peers import Peer, PeerKind, check_distinct
@@ -35,6 +36,7 @@ _KEYS = (
     "features",
     "one_sided",
     "egress",
+    "migrating_from",
     "peers",
     "slots",
     "groups",
@@ -76,7 +78,7 @@ class Settings:
         moved_from: the prefixes that addresses began with before, newest first.
         region: the AWS region.
         vpc_id: the VPC, or None for the region's default VPC.
-        table: the distribution's ports.
+        table: the distribution's ports, beside those of what nodes migrate from.
         choices: the choices made of it.
         peers: all peers defined, by name, whether or not a slot names them.
         slots: by slot, the peers in it; a slot that the settings leave out is not here.
@@ -205,7 +207,7 @@ def read_settings(document: object, tables: Mapping[str, Table]) -> Settings:
     groups = _read_groups(section, faults)
     if table is None:
         raise faults.error()
-    choices = _read_choices(section, table, faults)
+    table, choices = _read_choices(section, table, tables, faults)
     slots = _read_slots(section, table, peers, groups, faults)
     faults.raise_any()
     return Settings(
@@ -215,7 +217,7 @@ def read_settings(document: object, tables: Mapping[str, Table]) -> Settings:
         region=str(region),
         vpc_id=None if vpc_id is None else str(vpc_id),
         table=table,
-        choices=choices or choose(table),
+        choices=choices,
         peers={name: peer for name, peer in peers.items() if peer is not None},
         slots=slots,
         groups=groups,
@@ -268,13 +270,15 @@ def _read_distribution(section: Section, tables: Mapping[str, Table], faults: Fa
     return tables[name]
 
 
-def _read_choices(section: Section, table: Table, faults: Faults) -> Choices | None:
+def _read_choices(section: Section, table: Table, tables: Mapping[str, Table], faults: Faults) -> tuple[Table, Choices]:
     given: dict[str, Any] = {key: section.value(key) for key in CHOICES if key in section}
-    try:
-        return choose(table, **given)
-    except InputError as error:
-        faults.take(error.under(_PATH))
-        return None
+    choices = choose(table)
+    with faults.under(_PATH):
+        choices = choose(table, **given)
+    if section.value("migrating_from") is not None:
+        with faults.under(_PATH):
+            table, choices = migrate(table, choices, section.value("migrating_from"), tables)
+    return table, choices
 
 
 def _read_peers(section: Section, faults: Faults) -> dict[str, Peer | None]:
@@ -349,7 +353,7 @@ def _read_slots(
     groups: Mapping[str, BroughtGroup],
     faults: Faults,
 ) -> dict[str, tuple[Peer, ...]]:
-    defaults = {peer.name: peer for slot in table.slots.values() for peer in slot.default}
+    defaults = {peer.name: peer for slot in table.slots for peer in table.default_peers(slot)}
     for name in peers:
         if name in defaults:
             faults.add(section.at("peers"), name, f"a name other than a default peer's ({one_of(defaults)})")
@@ -364,7 +368,7 @@ def _read_slots(
             if name not in known:
                 faults.add(f"{place}[{index}]", name, f"a peer, {one_of(known)}", nearest(name, known))
         slots[slot] = tuple(filter(None, (known.get(name) for name in names)))
-    in_use = [peer for slot in table.slots.values() for peer in slots.get(slot.name, slot.default)]
+    in_use = [peer for slot in table.slots for peer in slots.get(slot, table.default_peers(slot))]
     with faults.under(section.at("peers")):
         # Here a default peer, or a group under its role's name, may have the value of a peer.
         roles = {group.security_group_id: role for role, group in groups.items()}

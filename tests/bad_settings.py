@@ -8,7 +8,8 @@ _HERE = "context.rancher_ports"
 _NAME = "a name of lower-case letters, digits and hyphens that begins with a letter, at most 63 long"
 _SETTINGS = (
     "a setting, one of prefix, group_name_prefix, moved_from, region, vpc_id, distribution, cni, features, one_sided, "
-    "egress, peers, slots, groups, kubernetes_cluster, quotas, tags, backend, prevent_destroy, revoke_rules_on_delete"
+    "egress, migrating_from, peers, slots, groups, kubernetes_cluster, quotas, tags, backend, prevent_destroy, "
+    "revoke_rules_on_delete"
 )
 _SLOTS = (
     "a slot, one of load_balancer, hosted_kubernetes, ui_api_clients, node_driver_nodes, git_rancher_io, "
@@ -57,6 +58,36 @@ def _nested(depth: int) -> Any:
 
 
 BAD_SETTINGS: dict[str, tuple[Any, str]] = {
+    "migrating from no mapping": (
+        {"migrating_from": "rke1"},
+        f'{_HERE}.migrating_from: "rke1": expected a mapping',
+    ),
+    "migrating from an unknown distribution": (
+        {"migrating_from": {"distribution": "rke"}},
+        f'{_HERE}.migrating_from.distribution: "rke": expected {_DISTRIBUTIONS}; did you mean "rke2"?',
+    ),
+    "migrating with an unknown key": (
+        {"migrating_from": {"distribution": "k3s", "network": "flannel"}},
+        f'{_HERE}.migrating_from: "network": expected a key, one of distribution, cni, features',
+    ),
+    "migrating from an unknown network": (
+        {"migrating_from": {"distribution": "k3s", "cni": "flanel"}},
+        f'{_HERE}.migrating_from.cni: "flanel": expected one of flannel, flannel-wireguard, '
+        'flannel-wireguard-dual-stack; did you mean "flannel"?',
+    ),
+    "migrating from features that are none": (
+        {"migrating_from": {"distribution": "k3s", "features": ["windows"]}},
+        f'{_HERE}.migrating_from.features[0]: "windows": expected one of embedded-registry, '
+        f"{_FEATURES.removeprefix('one of ').removesuffix(', windows')}",
+    ),
+    "migrating from itself": (
+        {"migrating_from": {"cni": "canal"}},
+        f'{_HERE}.migrating_from: "rke1 with canal": expected something else than what nodes migrate to',
+    ),
+    "migrating from nothing": (
+        {"migrating_from": {}},
+        f"{_HERE}.migrating_from.cni: nothing: expected a distribution other than rke1, or a container network",
+    ),
     "no mapping": ([], f"{_HERE}: []: expected a mapping"),
     "unknown key": ({"perfix": "a"}, f'{_HERE}: "perfix": expected {_SETTINGS}; did you mean "prefix"?'),
     "unknown key, nothing near": ({"x": 1}, f'{_HERE}: "x": expected {_SETTINGS}'),

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from rancher_ports.audit.bootstrap import will_not_bootstrap
 from rancher_ports.audit.brought_groups import brought_groups
 from rancher_ports.audit.empty_slots import empty_slots
+from rancher_ports.audit.migrating import migrating
 from rancher_ports.audit.one_sided import agents_half_missing, one_sided
 from rancher_ports.audit.protected import exposed
 from rancher_ports.audit.quota import over_quota, unknown_entries
 from rancher_ports.audit.redundant import redundant_rules
 from rancher_ports.audit.renamed_groups import renamed_groups
+from rancher_ports.audit.suggested_features import suggested_features
 from rancher_ports.audit.unused_peers import unused_peers
 from rancher_ports.audit.world import open_to_the_world
 from rancher_ports.model.access import access
@@ -23,7 +25,14 @@ from rancher_ports.model.table import Table
 from rancher_ports.model.templates import templates
 
 
-def audit(table: Table, deployment: Deployment, rules: RuleSet, peers: Iterable[Peer] = ()) -> tuple[Finding, ...]:
+def audit(
+    table: Table,
+    deployment: Deployment,
+    rules: RuleSet,
+    peers: Iterable[Peer] = (),
+    *,
+    cloud_provider: bool = False,
+) -> tuple[Finding, ...]:
     """All findings about one deployment, the gravest first.
 
     Args:
@@ -31,6 +40,7 @@ def audit(table: Table, deployment: Deployment, rules: RuleSet, peers: Iterable[
         deployment: what the user chose of them.
         rules: what came of it.
         peers: peers that the user defined, whether or not a slot names them.
+        cloud_provider: whether AWS's cloud provider runs on the nodes.
 
     Returns:
         Errors before warnings, and these before the rest; within each, check by check in one order.
@@ -52,8 +62,11 @@ def audit(table: Table, deployment: Deployment, rules: RuleSet, peers: Iterable[
         *one_sided(rules, allowed),
         *unused_peers(table, deployment, everything, peers),
         *unknown_entries(rules),
+        *migrating(made, deployment),
+        *suggested_features(table, deployment, cloud_provider=cloud_provider),
         *empty_slots(table, deployment),
-        *redundant_rules(rules),
+        # While nodes migrate, two tables are open, of which one may have in a range what the other has port by port.
+        *(redundant_rules(rules) if deployment.choices.former is None else ()),
     )
     return tuple(sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity)))
 
@@ -64,11 +77,13 @@ __all__ = [
     "brought_groups",
     "empty_slots",
     "exposed",
+    "migrating",
     "one_sided",
     "open_to_the_world",
     "over_quota",
     "redundant_rules",
     "renamed_groups",
+    "suggested_features",
     "unknown_entries",
     "unused_peers",
     "will_not_bootstrap",

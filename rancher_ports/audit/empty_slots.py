@@ -8,10 +8,14 @@ from rancher_ports.model.table import Table
 
 
 def empty_slots(table: Table, deployment: Deployment) -> tuple[Finding, ...]:
-    """A finding for each slot without a peer that a row which applies would open something to."""
+    """A finding for each slot without a peer that a row which applies would open something to.
+
+    A slot that a feature replaces needs none where the feature is on.
+    """
     found = []
+    replaced = {slot for name in deployment.choices.features for slot in table.features[name].replaces}
     for slot in table.slots.values():
-        if deployment.slots.get(slot.name, slot.default):
+        if slot.name in replaced or deployment.slots.get(slot.name, table.default_peers(slot.name)):
             continue
         rows = [
             row

@@ -8,6 +8,7 @@ from rancher_ports.cdk.backend import backend_class
 from rancher_ports.cdk.flavours import stack_of
 from rancher_ports.cdk.ports import RancherPorts
 from rancher_ports.cdk.resources import resources
+from rancher_ports.model.migration import given_as
 from rancher_ports.settings import Settings
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def fill_stack(stack: TerraformStack, settings: Settings) -> RancherPorts:
         cni=settings.choices.cni,
         one_sided=settings.choices.one_sided,
         egress=settings.choices.egress,
+        migrating_from=given_as(settings.choices),
         peers=settings.peers.values(),
         slots=settings.slots,
         groups=settings.groups,

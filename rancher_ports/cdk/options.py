@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol, TypedDict
 
 from rancher_ports.cdk.role_peer import RolePeer
 from rancher_ports.model.bindings import BroughtGroup
+from rancher_ports.model.migration import MigratingFrom
 from rancher_ports.model.peers import Peer
 from rancher_ports.model.quotas import Quotas
 
@@ -37,6 +38,8 @@ class Options(TypedDict, total=False):
         one_sided: ``completed`` (default) adds the missing half of each flow between roles that only
             one end documents; ``documented`` emits the table as it is.
         egress: ``documented`` (default), or ``all``, which adds all egress.
+        migrating_from: the distribution and the container network from which nodes migrate, while they do: what those
+            need stays open beside what is chosen here. See :class:`rancher_ports.model.migration.MigratingFrom`.
         slots: by slot, the peers in it.
         groups: by role, the group that exists already and takes the place of one of ours: a
             :class:`rancher_ports.BroughtGroup`, or an id or a construct, which get no rules of ours.
@@ -59,6 +62,7 @@ class Options(TypedDict, total=False):
     cni: str | None
     one_sided: str
     egress: str
+    migrating_from: MigratingFrom | None
     slots: Mapping[str, Iterable[Peer | RolePeer]]
     groups: Mapping[str, BroughtGroup | WithId | str]
     peers: Iterable[Peer | RolePeer]

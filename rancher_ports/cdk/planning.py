@@ -14,6 +14,7 @@ from rancher_ports.model.bindings import Binding, BroughtGroup, bind, check_grou
 from rancher_ports.model.connections import Connection, check_connection, connect, through_agents
 from rancher_ports.model.deployment import Deployment, Side, fill, left_out, side_of
 from rancher_ports.model.ids import check_vpc_id
+from rancher_ports.model.migration import migrate
 from rancher_ports.model.moves import check_former_names
 from rancher_ports.model.names import check_group_name_prefix, check_name, former_names, is_name
 from rancher_ports.model.peers import Peer, PeerKind, check_distinct, check_families
@@ -23,7 +24,7 @@ from rancher_ports.model.rules import Rule, RuleSet
 from rancher_ports.model.table import CHOICES, DEFAULT_DISTRIBUTION, Table, choose
 from rancher_ports.model.tags import check_kubernetes_cluster, check_tags
 from rancher_ports.model.templates import templates
-from rancher_ports.tables import load_table
+from rancher_ports.tables import load_table, load_tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,9 @@ def plan(id_: str, vpc_id: object, standing: Standing, options: Options) -> Plan
     choices = choose(table)
     with faults.under(id_):
         choices = choose(table, **given)
+    if options.get("migrating_from") is not None:
+        with faults.under(id_):
+            table, choices = migrate(table, choices, options.get("migrating_from"), load_tables())
     here = {GroupKey(prefix, role) for role in standing.roles} if is_name(prefix) else set()
     server = standing.server.group if standing.server is not None else None
     reader = PeerReader(faults, standing, here, server)
@@ -140,7 +144,7 @@ def plan(id_: str, vpc_id: object, standing: Standing, options: Options) -> Plan
     with faults.under(f"{id_}.peers"):
         check_distinct([*(peer for some in slots.values() for peer in some), *peers])
     with faults.under(f"{id_}.peers"):
-        in_use = [peer for slot in table.slots.values() for peer in slots.get(slot.name, slot.default)]
+        in_use = [peer for slot in table.slots for peer in slots.get(slot, table.default_peers(slot))]
         check_former_names([*in_use, *peers])
     bindings = _bindings(prefix, standing, options.get("groups", {}), f"{id_}.groups", faults)
     deployment = Deployment(choices, bindings, slots, standing.sides, server_rules=standing.agents is None)

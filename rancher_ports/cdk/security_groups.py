@@ -178,7 +178,15 @@ class NodeSecurityGroups(Construct):
         made, rules = self._plan, self.rules
         renamed = renamed_groups(made.prefix, made.group_name_prefix, made.former_prefixes) if made.created else ()
         about = (
-            self._about_server() if self._standing.is_agents else audit(made.table, self._deployment, rules, made.peers)
+            self._about_server()
+            if self._standing.is_agents
+            else audit(
+                made.table,
+                self._deployment,
+                rules,
+                made.peers,
+                cloud_provider=made.kubernetes_cluster is not None,
+            )
         )
         together = over_quota(self._on_own, made.quotas)
         found = [*together, *self._open_together(), *renamed, *about, *self._unanswered(), *self._beside_agents()]

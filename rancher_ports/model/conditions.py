@@ -24,12 +24,16 @@ class Choices:
         one_sided: ``documented`` emits the table as it is; ``completed`` adds the other half of each
             flow between roles that only one end documents.
         egress: ``documented``, or ``all``, which adds a rule for all egress and keeps the others.
+        distribution: whose rows apply, where those of two are side by side.
+        former: what else applies while nodes migrate: what was chosen before.
     """
 
     cni: str
     features: frozenset[str] = frozenset()
     one_sided: OneSided = DEFAULT_ONE_SIDED
     egress: Egress = DEFAULT_EGRESS
+    distribution: str | None = None
+    former: Choices | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class Condition:
         cnis: the container network must be one of these.
         one_sided: what the user must have chosen for one-sided flows.
         egress: what the user must have chosen for egress.
+        distribution: whose row it is, where those of two are side by side.
         unless: the row does not apply where one of these holds.
     """
 
@@ -48,16 +53,21 @@ class Condition:
     cnis: tuple[str, ...] = ()
     one_sided: OneSided | None = None
     egress: Egress | None = None
+    distribution: str | None = None
     unless: tuple[Condition, ...] = ()
 
     def holds(self, choices: Choices) -> bool:
-        """Whether the row applies under these choices."""
+        """Whether the row applies under these choices, or under the former ones that still hold besides."""
+        return self._holds(choices) or (choices.former is not None and self.holds(choices.former))
+
+    def _holds(self, choices: Choices) -> bool:
         return (
             (self.feature is None or self.feature in choices.features)
             and (not self.cnis or choices.cni in self.cnis)
             and self.one_sided in (None, choices.one_sided)
             and self.egress in (None, choices.egress)
-            and not any(condition.holds(choices) for condition in self.unless)
+            and self.distribution in (None, choices.distribution)
+            and not any(condition._holds(choices) for condition in self.unless)
         )
 
 

@@ -25,6 +25,8 @@ CODES: dict[str, Severity] = {
     "renamed-groups": "warning",
     "unknown-entries": "warning",
     "unused-acknowledgement": "warning",
+    "migrating": "info",
+    "suggested-feature": "info",
     "empty-slot": "info",
     "redundant-rule": "info",
     "acknowledged": "info",

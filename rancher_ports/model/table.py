@@ -79,11 +79,13 @@ class Feature:
         name: as settings write it.
         what: what it is for.
         replaces: slots that nobody has to fill where it is on.
+        suggested_by: slots of which peers suggest that it is needed.
     """
 
     name: str
     what: str
     replaces: tuple[str, ...] = ()
+    suggested_by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,7 @@ class Table:
         features: by name.
         requirements: all rows, in the table's order.
         protected: by name, the ports that are not for everybody.
+        former: another distribution's table of which the rows stand here as well, while nodes migrate from it.
     """
 
     distribution: str
@@ -141,6 +144,20 @@ class Table:
     features: Mapping[str, Feature]
     requirements: tuple[Requirement, ...]
     protected: Mapping[str, Protected] = field(default_factory=dict)
+    former: Table | None = None
+
+    def slot(self, name: str, row: Requirement) -> Slot:
+        """A slot as the table that a row comes from has it: whom it is filled with by default."""
+        if self.former is not None and row.when.distribution == self.former.distribution:
+            return self.former.slots[name]
+        return self.slots[name]
+
+    def default_peers(self, slot: str) -> tuple[Peer, ...]:
+        """Who fills a slot unless the user says otherwise, in any row."""
+        tables = [self] if self.former is None else [self, self.former]
+        return tuple(
+            dict.fromkeys(peer for table in tables if slot in table.slots for peer in table.slots[slot].default)
+        )
 
     @property
     def cnis(self) -> tuple[str, ...]:
@@ -193,4 +210,10 @@ def choose(
             faults.add(place, value, one_of(names), nearest(value, names))
     faults.raise_any()
     # Checked just above against the very values of these types.
-    return Choices(cni or table.cni, frozenset(features), cast("OneSided", one_sided), cast("Egress", egress))
+    return Choices(
+        cni or table.cni,
+        frozenset(features),
+        cast("OneSided", one_sided),
+        cast("Egress", egress),
+        distribution=table.distribution,
+    )

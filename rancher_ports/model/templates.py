@@ -79,7 +79,7 @@ def _flows(table: Table) -> Iterator[_Flow]:
         for port in row.ports:
             for peer in row.peers:
                 is_role = peer in ROLES
-                part = Part(row.id, row.when, row.why, None if is_role else table.slots[peer])
+                part = Part(row.id, row.when, row.why, None if is_role else table.slot(peer, row))
                 yield row.role, row.direction, port, peer if is_role else None, part
 
 

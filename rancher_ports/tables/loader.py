@@ -23,6 +23,8 @@ _INGRESS_ALONE = "ingress"
 _SLOT_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _DISTRIBUTION_KEYS = ("distribution", "title", "source", "cni", "publishes")
 _SHARED_KEYS = ("name", "distributions", "source")
+# Of a feature.
+_SLOT_LISTS = ("replaces", "suggested_by")
 _ROW_KEYS = ("port", "peers", "why", "feature", "cni", "source", "note", "disputed")
 
 
@@ -149,11 +151,11 @@ def _read_slot(name: str, value: object, faults: Faults) -> Slot:
 
 
 def _read_feature(name: str, value: object, faults: Faults) -> Feature:
-    section = Section(value, f"features.{name}", faults, ("what", "replaces"))
+    section = Section(value, f"features.{name}", faults, ("what", *_SLOT_LISTS))
     if not is_name(name):
         faults.add("features", name, "a name of lower-case letters, digits and hyphens")
-    replaces = section.texts("replaces", "a list of slots") if "replaces" in section else ()
-    return Feature(name, section.text("what") or "", replaces)
+    slots = {key: section.texts(key, "a list of slots") for key in _SLOT_LISTS if key in section}
+    return Feature(name, section.text("what") or "", **slots)
 
 
 _GROUPS = "groups"
@@ -298,10 +300,11 @@ def _check_used(part: _File, rows: Sequence[Requirement], slots: Mapping[str, Sl
     for name, feature in part.features.items():
         if name not in {row.when.feature for row in rows}:
             faults.add(f"{part.file}: features", name, "a feature that a row names")
-        for index, slot in enumerate(feature.replaces):
-            if slot not in slots:
-                place = f"{part.file}: features.{name}.replaces[{index}]"
-                faults.add(place, slot, f"a slot, {one_of(slots)}", nearest(slot, slots))
+        for key, named in (("replaces", feature.replaces), ("suggested_by", feature.suggested_by)):
+            for index, slot in enumerate(named):
+                if slot not in slots:
+                    place = f"{part.file}: features.{name}.{key}[{index}]"
+                    faults.add(place, slot, f"a slot, {one_of(slots)}", nearest(slot, slots))
 
 
 def _check_names(

@@ -121,9 +121,11 @@ def gaps(before: Moment, history: Sequence[Moment]) -> list[Gap]:
 def _gaps(before: Moment, history: Sequence[Moment]) -> Iterator[Gap]:
     if not history:
         return
-    everything = connections([before, *history])
-    opened = [open_connections(moment, everything) for moment in (before, *history)]
-    for connection in opened[0] & opened[-1]:
+    # Only what is open before and after can have a gap.
+    lasting = open_connections(before, connections([before, *history]))
+    lasting = open_connections(history[-1], lasting)
+    opened = [lasting, *(open_connections(moment, lasting) for moment in history)]
+    for connection in lasting:
         closed = [number for number, now in enumerate(opened) if connection not in now]
         if closed:
             yield Gap(connection, closed[0], closed[-1] + 1)

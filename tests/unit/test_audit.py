@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
-from rancher_ports.audit import agents_half_missing, audit, renamed_groups
+from rancher_ports.audit import agents_half_missing, audit, redundant_rules, renamed_groups
 from rancher_ports.model.bindings import Binding
 from rancher_ports.model.conditions import Choices
 from rancher_ports.model.deployment import Deployment, Side, fill
 from rancher_ports.model.findings import Finding
+from rancher_ports.model.migration import migrate
 from rancher_ports.model.own_rules import OwnRule
 from rancher_ports.model.peers import Peer
 from rancher_ports.model.ports import Port
 from rancher_ports.model.roles import ROLES, Direction, GroupKey
 from rancher_ports.model.table import Requirement, Table, choose
 from rancher_ports.model.templates import templates
+from rancher_ports.tables import load_table, load_tables
 from tests.unit.strategies import RKE1
+
+RKE2 = load_table("rke2")
 
 OFFICE, MIRRORS = Peer.cidr("office", "203.0.113.0/24"), Peer.prefix_list("mirrors", "pl-0123456789abcdef0")
 EVERY_SLOT = dict.fromkeys(RKE1.slots, (OFFICE,))
@@ -32,11 +37,13 @@ def _audit(
     peers: tuple[Peer, ...] = (),
     bindings: Mapping[str, Binding] | None = None,
     sides: frozenset[Side] = BOTH,
+    *,
+    cloud_provider: bool = False,
     **choices: object,
 ) -> tuple[Finding, ...]:
     own = {role: Binding.own("prod", role) for role in ROLES}
     deployment = Deployment(choose(RKE1, **choices), {**own, **(bindings or {})}, slots or {}, sides)  # type: ignore[arg-type]  # arguments by name
-    return audit(RKE1, deployment, fill(templates(RKE1), deployment), peers)
+    return audit(RKE1, deployment, fill(templates(RKE1), deployment), peers, cloud_provider=cloud_provider)
 
 
 def _of(findings: tuple[Finding, ...], code: str) -> list[Finding]:
@@ -44,7 +51,7 @@ def _of(findings: tuple[Finding, ...], code: str) -> list[Finding]:
 
 
 def test_a_complete_deployment_has_no_findings() -> None:
-    assert _audit(EVERY_SLOT, (OFFICE,), features=["image-pulls"]) == ()
+    assert _audit(EVERY_SLOT, (OFFICE,), features=list(RKE1.features)) == ()
 
 
 def test_the_documented_table_has_one_one_sided_flow() -> None:
@@ -75,7 +82,8 @@ def test_a_flow_that_lacks_its_ingress_is_one_sided_too() -> None:
 
 
 def test_a_brought_group_is_named_once_with_every_rule_that_it_lacks() -> None:
-    (finding,) = _audit(EVERY_SLOT, bindings={"etcd": ETCD}, features=["image-pulls"])
+    (finding, *others) = _audit(EVERY_SLOT, bindings={"etcd": ETCD}, features=["image-pulls"])
+    assert {other.code for other in others} == {"suggested-feature"}
     assert (finding.code, finding.severity, finding.place) == ("brought-group", "warning", "prod/etcd")
     assert finding.sentence == (
         "The group of prod/etcd exists already and gets no rules here, but needs "
@@ -280,3 +288,96 @@ def test_the_half_that_an_agents_group_lacks_is_said_with_how_to_write_it(
     assert (finding.code, finding.severity, finding.place) == ("one-sided", "warning", "a/agents")
     assert finding.sentence == f"worker has {said}: the traffic is dropped."
     assert f': {fix}("agents", "rancher", ...)' in finding.fix
+
+
+def _suggested(slots: Mapping[str, tuple[Peer, ...]], **more: Any) -> dict[str, Finding]:
+    return {finding.place: finding for finding in _of(_audit(slots, **more), "suggested-feature")}
+
+
+# rancher/docs#3804 and rancher/rancher#37561: creating an Ingress times out. Agents need egress to a load balancer.
+@pytest.mark.parametrize(
+    ("slot", "feature"),
+    [
+        ("load_balancer", "external-load-balancer"),
+        ("node_driver_nodes", "node-driver"),
+        ("ingress_clients", "ingress-webhook"),
+    ],
+)
+def test_a_filled_slot_suggests_the_feature_that_goes_with_it(slot: str, feature: str) -> None:
+    (finding,) = _suggested({slot: (OFFICE,)}).values()
+    assert (finding.severity, finding.place) == ("info", feature)
+    assert f"the slot {slot} has peers" in finding.sentence
+    assert f'"{feature}"' in finding.fix
+    assert not _suggested({slot: (OFFICE,)}, features=[feature])
+    assert not _suggested({slot: ()})
+
+
+def test_a_feature_is_suggested_to_those_whose_groups_it_opens() -> None:
+    assert not _suggested({"ingress_clients": (OFFICE,)}, sides=SERVER)
+    (finding,) = _suggested({"load_balancer": (OFFICE,)}, sides=SERVER).values()
+    assert finding.fix.endswith("which opens rancher ingress 80/tcp, rancher ingress 443/tcp.")
+    # With all egress open the agents reach the load balancer anyway.
+    (finding,) = _suggested({"load_balancer": (OFFICE,)}, egress="all").values()
+    assert finding.fix.endswith("which opens rancher ingress 80/tcp, rancher ingress 443/tcp.")
+
+
+def test_the_cloud_provider_suggests_the_api_of_aws() -> None:
+    (finding,) = _suggested({}, cloud_provider=True).values()
+    assert finding.place == "aws-api"
+    assert "cloud provider" in finding.sentence
+    assert finding.fix.endswith(
+        "which opens rancher egress 443/tcp, controlplane egress 443/tcp, worker egress 443/tcp."
+    )
+    assert not _suggested({}, cloud_provider=True, egress="all")
+    assert not _suggested({}, cloud_provider=True, features=["aws-api"])
+
+
+def test_a_slot_that_a_feature_replaces_need_not_be_filled() -> None:
+    assert "node_driver_nodes" in {finding.place for finding in _of(_audit(), "empty-slot")}
+    assert "node_driver_nodes" not in {finding.place for finding in _of(_audit(features=["node-driver"]), "empty-slot")}
+
+
+def _migrating(given: dict[str, object], **more: Any) -> list[Finding]:
+    table, choices = migrate(RKE2, choose(RKE2), given, load_tables())
+    deployment = Deployment(choices, {role: Binding.own("prod", role) for role in ROLES}, **more)
+    return _of(audit(table, deployment, fill(templates(table), deployment)), "migrating")
+
+
+def test_a_migration_is_reminded_of_with_what_it_keeps_open() -> None:
+    (finding,) = _migrating({"cni": "cilium"})
+    assert (finding.code, finding.severity) == ("migrating", "info")
+    assert finding.place == "prod/etcd, prod/controlplane, prod/worker"
+    # Between three roles, both halves: ICMP and 4240, which canal does not need.
+    assert finding.sentence == (
+        "Nodes migrate from rke2 with cilium to rke2 with canal. "
+        "Rules for the former alone: 36, on prod/etcd, prod/controlplane, prod/worker."
+    )
+    assert finding.fix == "Take migrating_from out when the last of these nodes is gone, which closes them."
+    assert not _of(_audit(), "migrating")
+
+
+def test_what_an_own_rule_keeps_open_is_not_the_formers() -> None:
+    own = OwnRule("worker", "ingress", Port.tcp(4240), "etcd", "probe")
+    (finding,) = _migrating({"cni": "cilium"}, own=(own,))
+    assert "alone: 34, on" in finding.sentence
+
+
+def test_a_migration_of_which_nothing_is_left_says_so() -> None:
+    (finding,) = _migrating({"cni": "cilium"}, sides=SERVER)
+    assert finding.place == "rke2 with canal"
+    assert finding.sentence.endswith("to rke2 with canal. Rules for the former alone: 0.")
+
+
+def test_what_the_former_fills_by_default_is_open_for_it_alone() -> None:
+    # The addresses of git.rancher.io stand in RKE1's document, and in no newer one.
+    (finding,) = _migrating({"distribution": "rke1"}, sides=SERVER)
+    assert "alone: 3, on prod/rancher." in finding.sentence
+
+
+def test_two_tables_beside_each_other_are_not_called_redundant() -> None:
+    # K3s has 2379-2380 as a range, RKE2 both apart.
+    table, choices = migrate(RKE2, choose(RKE2), {"distribution": "k3s"}, load_tables())
+    deployment = Deployment(choices, {role: Binding.own("prod", role) for role in ROLES})
+    rules = fill(templates(table), deployment)
+    assert redundant_rules(rules)
+    assert not _of(audit(table, deployment, rules), "redundant-rule")

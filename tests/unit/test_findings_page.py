@@ -10,6 +10,7 @@ from rancher_ports.audit import audit, over_quota, renamed_groups
 from rancher_ports.model.bindings import Binding
 from rancher_ports.model.deployment import Deployment, fill
 from rancher_ports.model.findings import ACKNOWLEDGEABLE, CODES, Acknowledgement, Finding, acknowledge
+from rancher_ports.model.migration import migrate
 from rancher_ports.model.own_rules import OwnRule
 from rancher_ports.model.peers import ANYWHERE, Peer, PeerKind
 from rancher_ports.model.ports import Port
@@ -18,6 +19,7 @@ from rancher_ports.model.roles import ROLES, GroupKey
 from rancher_ports.model.rules import Rule
 from rancher_ports.model.table import choose
 from rancher_ports.model.templates import templates
+from rancher_ports.tables import load_table, load_tables
 from tests.conftest import ROOT
 from tests.unit.strategies import RKE1
 
@@ -40,6 +42,13 @@ def _findings(
     return *audit(RKE1, deployment, rules, peers), *over_quota(rules, Quotas())
 
 
+def _migration() -> tuple[Finding, ...]:
+    rke2 = load_table("rke2")
+    table, choices = migrate(rke2, choose(rke2), {"distribution": "rke1"}, load_tables())
+    deployment = Deployment(choices, {role: Binding.own("prod", role) for role in ROLES})
+    return audit(table, deployment, fill(templates(table), deployment))
+
+
 def _said() -> set[str]:
     """What is said in the situations that the page shows."""
     exposed = {"etcd": Port.tcp(2379), "worker": Port.tcp(10250)}
@@ -58,6 +67,8 @@ def _said() -> set[str]:
         *_findings({"ui_api_clients": (OFFICE, branch), "nodeport_clients": (MIRRORS,)}, tuple(own), peers=(LAB,)),
         *_findings(own=world),
         *_findings(bindings={"etcd": Binding.by_id("prod", "etcd", "sg-0123456789abcdef0")}, one_sided="documented"),
+        *_findings({"ingress_clients": (OFFICE,)}),
+        *_migration(),
         *renamed_groups("prod", "prod", ["rancher"]),
         *quota,
         *acknowledge(quota, words),

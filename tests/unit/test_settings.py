@@ -11,6 +11,7 @@ import pytest
 from rancher_ports.errors import InputError
 from rancher_ports.model.bindings import BroughtGroup
 from rancher_ports.model.conditions import Choices
+from rancher_ports.model.migration import given_as
 from rancher_ports.settings import Settings, read_settings, read_settings_file
 from rancher_ports.tables import load_tables
 from tests.bad_settings import BAD_SETTINGS, BAD_TEXTS
@@ -27,7 +28,7 @@ def test_the_grammar_is_taken() -> None:
     settings = _read(EXAMPLE)
     assert (settings.prefix, settings.group_name_prefix, settings.region) == ("rancher", "rancher", "us-east-1")
     assert settings.vpc_id is None
-    assert settings.choices == Choices("canal", frozenset({"image-pulls"}), "completed", "documented")
+    assert settings.choices == Choices("canal", frozenset({"image-pulls"}), "completed", "documented", "rke1")
     assert {name: str(peer.value) for name, peer in settings.peers.items()} == {
         "office": "203.0.113.0/24",
         "office-v6": "2001:db8::/48",
@@ -41,7 +42,7 @@ def test_the_grammar_is_taken() -> None:
 def test_what_is_left_out_has_a_default_that_opens_nothing() -> None:
     settings = _read({"region": "eu-central-1"})
     assert (settings.prefix, settings.group_name_prefix, settings.vpc_id) == ("rancher", "rancher", None)
-    assert settings.choices == Choices("canal")
+    assert settings.choices == Choices("canal", distribution="rke1")
     assert (settings.peers, settings.slots, settings.groups, settings.tags) == ({}, {}, {}, {})
     assert settings.moved_from == ()
     assert (settings.backend, settings.backend_options) == ("local", {"path": "../../../terraform.rancher.tfstate"})
@@ -182,7 +183,7 @@ def test_the_shipped_settings_open_nothing_to_the_world() -> None:
     assert {slot: [peer.name for peer in peers] for slot, peers in settings.slots.items()} == {
         "ui_api_clients": ["office"]
     }
-    assert settings.choices == Choices("canal", frozenset(), "completed", "documented")
+    assert settings.choices == Choices("canal", frozenset(), "completed", "documented", "rke1")
     assert settings.vpc_id is None
 
 
@@ -217,3 +218,25 @@ def test_a_group_that_exists_gets_rules_only_if_that_is_said() -> None:
         "rancher": BroughtGroup("123456789012/sg-01234567", add_rules=False),
         "etcd": BroughtGroup("sg-0123456789abcdef0", add_rules=True),
     }
+
+
+def test_nodes_migrate_from_what_is_said_by_default_with_the_same_features() -> None:
+    features = {"features": ["image-pulls", "embedded-registry"], "distribution": "rke2", "cni": "cilium"}
+    settings = _read({"region": "us-east-1", **features, "egress": "all", "migrating_from": {"distribution": "rke1"}})
+    former = settings.choices.former
+    assert former == Choices("canal", frozenset({"image-pulls"}), "completed", "all", "rke1")
+    assert (settings.table.distribution, settings.choices.cni) == ("rke2", "cilium")
+    assert given_as(settings.choices) == {"distribution": "rke1", "cni": "canal", "features": ["image-pulls"]}
+    given = {"cni": "canal", "features": ["monitoring"]}
+    former = _read({"region": "us-east-1", **features, "migrating_from": given}).choices.former
+    assert former == Choices("canal", frozenset({"monitoring"}), "completed", "documented", "rke2")
+    assert given_as(_read({"region": "us-east-1", "migrating_from": None}).choices) is None
+
+
+def test_slots_of_what_nodes_migrate_from_can_be_filled() -> None:
+    peers = {"peers": {"mine": {"cidr": "10.0.0.0/8"}}, "slots": {"git_rancher_io": ["git-rancher-io-1", "mine"]}}
+    here = {"region": "us-east-1", "distribution": "rke2"}
+    settings = _read({**here, **peers, "migrating_from": {"distribution": "rke1"}})
+    assert [str(peer.value) for peer in settings.slots["git_rancher_io"]] == ["35.160.43.145/32", "10.0.0.0/8"]
+    with pytest.raises(InputError, match="git-rancher-io-1"):
+        _read({**here, **peers})
