@@ -9,7 +9,7 @@ from typing import Literal
 
 from rancher_ports.model.conditions import Choices
 from rancher_ports.model.intervals import difference, union
-from rancher_ports.model.ports import Port
+from rancher_ports.model.ports import Port, ports_text
 from rancher_ports.model.roles import DIRECTIONS, ROLES, Direction
 from rancher_ports.model.table import Requirement, Table
 from rancher_ports.model.templates import Part, templates
@@ -91,7 +91,7 @@ class Line:
     @property
     def port(self) -> str:
         """The ports as a table writes them: ``30000-32767/tcp+udp``."""
-        return "+".join([self.ports[0].text, *(port.protocol for port in self.ports[1:])])
+        return ports_text(self.ports)
 
 
 def documents(rows: Iterable[Requirement]) -> tuple[str, ...]:
