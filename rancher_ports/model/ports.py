@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rancher_ports.errors import refuse
@@ -228,6 +229,11 @@ def parse_ports(text: object) -> tuple[Port, ...]:
     if len(set(ports)) < len(ports):
         raise refuse("", text, "each protocol once")
     return ports
+
+
+def ports_text(ports: Sequence[Port]) -> str:
+    """Ports that :func:`parse_ports` reads from one text, as that text."""
+    return "+".join([ports[0].text, *(port.protocol for port in ports[1:])])
 
 
 def _check_number(value: object, low: int, high: int, what: str) -> None:

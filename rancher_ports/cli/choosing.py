@@ -1,0 +1,176 @@
+"""The arguments by which commands are told which table, and what is chosen of it."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+from rancher_ports.errors import Faults, InputError, one_of
+from rancher_ports.model.conditions import DEFAULT_EGRESS, DEFAULT_ONE_SIDED, EGRESS, ONE_SIDED, Choices
+from rancher_ports.model.table import Table, choose
+from rancher_ports.settings import read_settings_file
+from rancher_ports.tables import load_table, load_tables
+
+T = TypeVar("T")
+
+# How what the model calls by its names is typed.
+_TYPED = {
+    "distribution": "DISTRIBUTION",
+    "cni": "--cni",
+    "features": "--feature",
+    "one_sided": "--one-sided",
+    "egress": "--egress",
+}
+
+
+def choose_from(
+    distribution: str | None,
+    *,
+    cni: str | None = None,
+    features: Iterable[str] = (),
+    one_sided: str | None = None,
+    egress: str | None = None,
+    settings: str | None = None,
+) -> tuple[Table, Choices]:
+    """The table and the choices that a command line means.
+
+    Args:
+        distribution: its name, or None for that of the settings.
+        cni: a container network, or None for what the settings or the table have; likewise the others.
+        features: names of features.
+        one_sided: ``completed`` or ``documented``.
+        egress: ``documented`` or ``all``.
+        settings: a file with the app's settings, or None for none.
+
+    Raises:
+        InputError: with a fault for each argument that the table does not offer, that the settings contradict, or
+            that is missing; or with those of the settings.
+    """
+    given = {"cni": cni, "features": tuple(features), "one_sided": one_sided, "egress": egress}
+    if settings is not None:
+        return _choose_from_settings(Path(settings), {"distribution": distribution, **given})
+    if distribution is None:
+        faults = Faults()
+        faults.missing(_TYPED["distribution"], f"{one_of(load_tables())}; or --settings FILE")
+        raise faults.error()
+    try:
+        table = load_table(distribution)
+        return table, choose(table, **{name: value for name, value in given.items() if value})  # type: ignore[arg-type]  # by name
+    except InputError as error:
+        raise InputError(
+            replace(fault, place=_TYPED[fault.place.partition("[")[0]]) for fault in error.faults
+        ) from None
+
+
+def _choose_from_settings(path: Path, given: Mapping[str, object]) -> tuple[Table, Choices]:
+    settings = read_settings_file(path, load_tables())
+    choices = settings.choices
+    chosen: dict[str, object] = {
+        "distribution": settings.table.distribution,
+        "cni": choices.cni,
+        "features": choices.features,
+        "one_sided": choices.one_sided,
+        "egress": choices.egress,
+    }
+    faults = Faults()
+    for name, value in given.items():
+        if name == "features" and isinstance(value, tuple) and value and set(value) != chosen[name]:
+            has = ", ".join(sorted(choices.features)) or "no feature"
+            faults.add(
+                _TYPED[name], ", ".join(value), f"{has}, as {path.name} has it, or no --feature beside --settings"
+            )
+        elif name != "features" and value not in (None, chosen[name]):
+            faults.add(_TYPED[name], value, f"{chosen[name]}, as {path.name} has it, or nothing beside --settings")
+    faults.raise_any()
+    return settings.table, choices
+
+
+def choosing(command: Callable[..., T]) -> Callable[..., T]:
+    """Give a command the arguments that choose a table, and the table and the choices in their place.
+
+    Args:
+        command: takes ``table``, a :class:`Table`, and ``choices``, :class:`Choices`, by name, besides what is its own.
+    """
+
+    @functools.wraps(command)
+    def run(
+        *args: object,
+        distribution: str | None,
+        cni: str | None,
+        features: tuple[str, ...],
+        one_sided: str | None,
+        egress: str | None,
+        settings: str | None,
+        **own: object,
+    ) -> T:
+        table, choices = choose_from(
+            distribution, cni=cni, features=features, one_sided=one_sided, egress=egress, settings=settings
+        )
+        return command(*args, table=table, choices=choices, **own)
+
+    for parameter in reversed(_PARAMETERS):
+        run = parameter(run)
+    return run
+
+
+def _distributions(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    return _starting({name: table.title for name, table in load_tables().items()}, incomplete)
+
+
+def _cnis(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    return _starting({cni: table.title for table in _typed(ctx) for cni in table.cnis}, incomplete)
+
+
+def _features(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    found = {name: feature.what for table in _typed(ctx) for name, feature in table.features.items()}
+    return _starting(found, incomplete)
+
+
+def _typed(ctx: click.Context) -> list[Table]:
+    """The table of the distribution typed so far; all of them, if none is."""
+    tables = load_tables()
+    # Behind an option whose value is still to come, click leaves arguments as they are.
+    typed = [tables[word] for word in (ctx.params.get("distribution") or "", *ctx.args) if word in tables]
+    return typed[:1] or list(tables.values())
+
+
+def _starting(values: Mapping[str, str], incomplete: str) -> list[CompletionItem]:
+    return [CompletionItem(value, help=what) for value, what in values.items() if value.startswith(incomplete)]
+
+
+_PARAMETERS = (
+    click.argument("distribution", required=False, shell_complete=_distributions),
+    click.option(
+        "--cni", metavar="CNI", shell_complete=_cnis, help="The container network; its own default unless given."
+    ),
+    click.option(
+        "--feature",
+        "features",
+        metavar="FEATURE",
+        multiple=True,
+        shell_complete=_features,
+        help="A feature to switch on; may be given several times.",
+    ),
+    click.option(
+        "--one-sided",
+        type=click.Choice(ONE_SIDED),
+        help=f"Flows that one end alone documents: as they are, or with the other half. Default: {DEFAULT_ONE_SIDED}.",
+    ),
+    click.option(
+        "--egress",
+        type=click.Choice(EGRESS),
+        help=f"What nodes may send: what is documented, or everything besides. Default: {DEFAULT_EGRESS}.",
+    ),
+    click.option(
+        "--settings",
+        type=click.Path(dir_okay=False),
+        metavar="FILE",
+        help="Take the distribution and the choices from the settings of the app, a cdktf.json.",
+    ),
+)

@@ -1,0 +1,91 @@
+"""The sheet of a table: what the formats for people say, whatever they look like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from rancher_ports.model.conditions import DEFAULT_EGRESS, DEFAULT_ONE_SIDED, Choices
+from rancher_ports.model.flows import Flow, Line, documents
+from rancher_ports.model.ports import ports_text
+from rancher_ports.model.table import Requirement, Slot, Table
+
+HEADERS = ("from", "to", "port", "why", "rules", "source")
+
+
+def title(table: Table, choices: Choices) -> str:
+    """What the sheet is of, in one line."""
+    said = [table.title, f"container network {choices.cni}"]
+    if choices.features:
+        named = ", ".join(name for name in table.features if name in choices.features)
+        said.append(f"with {named}")
+    if choices.one_sided != DEFAULT_ONE_SIDED:
+        said.append(f"one-sided flows as {choices.one_sided}")
+    if choices.egress != DEFAULT_EGRESS:
+        said.append("all egress")
+    return ", ".join(said)
+
+
+def rules(flow: Flow) -> str:
+    """For which halves of a flow a rule is written, and whether a document has it: ``ingress, egress (derived)``."""
+    said = []
+    for half in flow.needed:
+        if half not in flow.halves:
+            said.append(f"no {half} (one-sided)")
+        else:
+            said.append(half if half in flow.documented else f"{half} ({flow.undocumented})")
+    return ", ".join(said)
+
+
+def cells(line: Line, numbers: Mapping[str, int]) -> tuple[str, ...]:
+    """What a line of the sheet says, in the order of ``HEADERS``.
+
+    Args:
+        line: the line.
+        numbers: by document, its number in the list of sources.
+    """
+    flow = line.flows[0]
+    return (
+        ", ".join(line.sources),
+        ", ".join(line.destinations),
+        line.port,
+        "; ".join(flow.whys),
+        rules(flow),
+        ", ".join(str(numbers[document]) for document in flow.sources),
+    )
+
+
+def numbered(table: Table, rows: Iterable[Requirement]) -> dict[str, int]:
+    """The documents that rows name, numbered from 1: the table's own first."""
+    found = dict.fromkeys([*documents(rows)])
+    # Of shared rows alone, the table's own document says nothing.
+    first = [document for document in table.source.split("; ") if document in found]
+    return {document: number for number, document in enumerate(dict.fromkeys([*first, *found]), start=1)}
+
+
+def rows_of(flows: Iterable[Flow]) -> tuple[Requirement, ...]:
+    """The rows that flows come from, each once."""
+    return tuple({row.id: row for flow in flows for row in flow.rows}.values())
+
+
+def slots_of(table: Table, flows: Iterable[Flow]) -> tuple[Slot, ...]:
+    """The slots that flows begin or end in, in the table's order."""
+    ends = {end for flow in flows for end in (flow.source, flow.destination)}
+    return tuple(slot for name, slot in table.slots.items() if name in ends)
+
+
+def remarks(rows: Iterable[Requirement]) -> tuple[tuple[str, str], ...]:
+    """Notes and disputed choices, each once, and before each the rows that it is about."""
+    about: dict[str, list[str]] = {}
+    for row in rows:
+        feature = f" ({row.when.feature})" if row.when.feature else ""
+        place = f"{row.role} {row.direction} {ports_text(row.ports)}{feature}"
+        for text in filter(None, (row.note, row.disputed and f"Disputed. {row.disputed}")):
+            about.setdefault(text, []).append(place)
+    return tuple((", ".join(places), text) for text, places in about.items())
+
+
+def described(slot: Slot) -> str:
+    """Who a slot is, and the peers that are in it unless the user says otherwise."""
+    default = f" Default: {', '.join(str(peer.value) for peer in slot.default)}." if slot.default else ""
+    note = f" {slot.note}" if slot.note else ""
+    return f"{slot.what}.{default}{note}"

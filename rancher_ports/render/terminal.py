@@ -1,0 +1,78 @@
+"""A sheet for a terminal, or for whatever stands in its place; the one part that knows rich."""
+
+from __future__ import annotations
+
+import io
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table as Grid
+
+from rancher_ports.model.conditions import Choices
+from rancher_ports.model.flows import Line, flows, lines
+from rancher_ports.model.roles import CLUSTER_ROLES, SERVER_ROLES
+from rancher_ports.model.table import Table
+from rancher_ports.render.sheet import HEADERS, cells, described, numbered, remarks, rows_of, slots_of, title
+
+# More than any sheet needs, so that nothing is broken or cut.
+_WIDE = 10_000
+# Fewer characters on a line, and not even single words have room beside each other.
+_ROOMY = 100
+_STYLES = {**dict.fromkeys(SERVER_ROLES, "blue"), **dict.fromkeys(CLUSTER_ROLES, "green")}
+
+
+def to_text(table: Table, choices: Choices, *, width: int | None = None, colour: bool = False) -> str:
+    """The sheet of a table, the slots in it, notes, and where all that is documented.
+
+    Args:
+        table: the documented ports.
+        choices: which rows apply.
+        width: how many characters go on a line; None for as many as there are.
+        colour: whether roles and what is one-sided are coloured, as terminals show it.
+    """
+    found = flows(table, choices)
+    numbers = numbered(table, rows_of(found))
+    grid = Grid(box=box.SIMPLE_HEAD if width else None, pad_edge=False, header_style="bold")
+    said = {line: cells(line, numbers) for line in lines(found)}
+    for index, header in enumerate(HEADERS):
+        # Names and ports stay in one piece where there is room; reasons have spaces to be broken at.
+        words = [word for row in said.values() for word in row[index].split()] if (width or 0) >= _ROOMY else []
+        wanted = max(map(len, words), default=0) or None
+        grid.add_column(header, overflow="fold", no_wrap=width is None, min_width=wanted)
+    for line, row in said.items():
+        grid.add_row(*_coloured(line, row))
+    sections = {
+        "Slots": [f"{slot.name}: {described(slot)}" for slot in slots_of(table, found)],
+        "Notes": [f"{place}: {text}" for place, text in remarks(rows_of(found))],
+        "Sources": [f"{number}. {document}" for document, number in numbers.items()],
+    }
+    file = io.StringIO()
+    console = Console(
+        file=file,
+        width=width or _WIDE,
+        force_terminal=colour,
+        color_system="standard" if colour else None,
+        legacy_windows=False,
+        highlight=False,
+        emoji=False,
+    )
+    console.print(f"[bold]{escape(title(table, choices))}[/bold]\n")
+    console.print(grid)
+    for heading, texts in sections.items():
+        if texts:
+            console.print(f"\n[bold]{heading}[/bold]")
+            console.print("\n".join(f"  {escape(text)}" for text in texts))
+    # A table is filled with blanks up to its width.
+    return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
+
+
+def _coloured(line: Line, texts: tuple[str, ...]) -> tuple[str, ...]:
+    _, _, port, why, rules, source = map(escape, texts)
+    if line.flows[0].one_sided:
+        rules = f"[red]{rules}[/red]"
+    return _names(line.sources), _names(line.destinations), f"[bold]{port}[/bold]", why, rules, source
+
+
+def _names(names: tuple[str, ...]) -> str:
+    return ", ".join(f"[{_STYLES[name]}]{name}[/]" if name in _STYLES else escape(name) for name in names)
