@@ -162,7 +162,8 @@ class Table:
     @property
     def cnis(self) -> tuple[str, ...]:
         """The container networks that can be chosen, the default first."""
-        named = [cni for requirement in self.requirements for cni in requirement.when.cnis]
+        own = (row for row in self.requirements if row.when.distribution in (None, self.distribution))
+        named = [cni for row in own for cni in row.when.cnis]
         return tuple(dict.fromkeys([self.cni, *named]))
 
     def slots_of(self, role: str) -> tuple[str, ...]:

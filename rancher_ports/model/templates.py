@@ -50,7 +50,8 @@ class RuleTemplate:
     parts: tuple[Part, ...]
 
 
-_ANYWHERE_SLOT = Slot("anywhere", "Every address, of both families", default=ANYWHERE)
+# Of the rules for all egress, which no table names.
+ANYWHERE_SLOT = Slot("anywhere", "Every address, of both families", default=ANYWHERE)
 
 
 def templates(table: Table) -> tuple[RuleTemplate, ...]:
@@ -91,14 +92,12 @@ def _completions(table: Table, flows: Iterable[_Flow]) -> Iterator[_Flow]:
     """
     derived = {row.id for row in table.requirements if row.one_end}
     between_roles = [(role, direction, port, peer, part) for role, direction, port, peer, part in flows if peer]
+    said: dict[tuple[str, Direction, str], list[tuple[Port, Condition]]] = {}
+    for role, direction, port, peer, part in between_roles:
+        said.setdefault((role, direction, peer), []).append((port, part.when))
     for role, direction, port, peer, part in between_roles:
         other = opposite(direction)
-        answers = [
-            (answer_port, answer.when)
-            for answer_role, answer_direction, answer_port, answer_peer, answer in between_roles
-            if (answer_role, answer_direction, answer_peer) == (peer, other, role)
-        ]
-        for piece, documented in _pieces(port, answers, part.when):
+        for piece, documented in _pieces(port, said.get((peer, other, role), []), part.when):
             if not {part.when, ALWAYS}.isdisjoint(documented):
                 continue
             when = replace(part.when, unless=(*part.when.unless, *documented))
@@ -143,5 +142,5 @@ def _pieces(
 def _all_egress() -> Iterator[_Flow]:
     for role in ROLES:
         when = Condition(egress="all")
-        part = Part(f"egress-all/{role}/egress/all", when, "All egress, as chosen in the settings", _ANYWHERE_SLOT)
+        part = Part(f"egress-all/{role}/egress/all", when, "All egress, as chosen in the settings", ANYWHERE_SLOT)
         yield role, "egress", Port.all(), None, part
