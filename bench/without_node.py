@@ -28,6 +28,9 @@ _FILES: dict[str, object] = {
 COMMANDS: Mapping[str, tuple[str, ...]] = {
     "--help": ("--help",),
     "--version": ("--version",),
+    "tables": ("tables",),
+    "table": ("table", "rke1"),
+    "completion": ("completion", "zsh"),
     "recover": ("recover", "plan.json", "--groups", "groups.json", "--rules", "rules.json"),
 }
 

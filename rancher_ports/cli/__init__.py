@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import metadata
-
 import click
 
+from rancher_ports.cli.completion import completion
 from rancher_ports.cli.recover import recover
+from rancher_ports.cli.table import table
+from rancher_ports.cli.tables import tables
 from rancher_ports.errors import InputError
 
 NAME = "rancher-ports"
@@ -31,6 +32,9 @@ class _Commands(click.Group):
 def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
     if not asked or ctx.resilient_parsing:
         return
+    # Only now: loading it takes as long as loading click.
+    from importlib import metadata  # noqa: PLC0415  # see above
+
     try:
         version = metadata.version(NAME)
     except metadata.PackageNotFoundError:
@@ -47,7 +51,8 @@ def commands() -> None:
     """The ports of a Rancher cluster on AWS, as security groups."""
 
 
-commands.add_command(recover)
+for command in (tables, table, recover, completion):
+    commands.add_command(command)
 
 
 def main() -> None:

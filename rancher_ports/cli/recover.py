@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from rancher_ports.cli import ec2, inputs
-from rancher_ports.errors import Fault, InputError
+from rancher_ports.cli import ec2, inputs, outputs
 from rancher_ports.readers.described import read_groups, read_rules
 from rancher_ports.readers.plan import read_plan
 from rancher_ports.recovery import group_ids, regions, roles
@@ -92,7 +90,7 @@ def recover(
     if output is None:
         click.echo(import_blocks(recovery.imports), nl=False)
     elif recovery.imports:
-        _write(Path(output), import_blocks(recovery.imports), force=force)
+        outputs.write(import_blocks(recovery.imports), output, force=force)
     ctx.exit(LEFT_FOR_YOU if recovery.leftovers else 0)
 
 
@@ -107,15 +105,3 @@ def _ask(
         with ec2.client(region) as client:
             found += reader(describe(client, values), client.meta.region_name)
     return tuple(found)
-
-
-def _write(path: Path, text: str, *, force: bool) -> None:
-    try:
-        with path.open("w" if force else "x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
-        raise InputError([Fault("--output", str(path), "a file that is not there yet, or --force")]) from None
-    except OSError as error:
-        raise InputError(
-            [Fault("--output", f"{path}: {error.strerror or error}", "a file that can be written")]
-        ) from None

@@ -44,6 +44,11 @@ def picture(table: Table, choices: Choices) -> str:
     return "\n".join(lines)
 
 
+def to_mermaid(table: Table, choices: Choices) -> str:
+    """The picture as a file."""
+    return picture(table, choices) + "\n"
+
+
 def _ends(row: Requirement) -> Iterator[tuple[str, str]]:
     for peer in row.peers:
         yield (peer, row.role) if row.direction == "ingress" else (row.role, peer)

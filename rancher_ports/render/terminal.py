@@ -15,10 +15,10 @@ from rancher_ports.model.roles import CLUSTER_ROLES, SERVER_ROLES
 from rancher_ports.model.table import Table
 from rancher_ports.render.sheet import HEADERS, cells, described, numbered, remarks, rows_of, slots_of, title
 
-# More than any sheet needs, so that nothing is broken or cut.
-_WIDE = 10_000
-# Fewer characters on a line, and not even single words have room beside each other.
-_ROOMY = 100
+# More than any sheet needs, so that nothing is broken or cut; and less than any terminal that can show one has.
+_WIDE, _NARROW = 10_000, 40
+# Blanks between two columns.
+_BETWEEN = 3
 _STYLES = {**dict.fromkeys(SERVER_ROLES, "blue"), **dict.fromkeys(CLUSTER_ROLES, "green")}
 
 
@@ -35,11 +35,9 @@ def to_text(table: Table, choices: Choices, *, width: int | None = None, colour:
     numbers = numbered(table, rows_of(found))
     grid = Grid(box=box.SIMPLE_HEAD if width else None, pad_edge=False, header_style="bold")
     said = {line: cells(line, numbers) for line in lines(found)}
-    for index, header in enumerate(HEADERS):
-        # Names and ports stay in one piece where there is room; reasons have spaces to be broken at.
-        words = [word for row in said.values() for word in row[index].split()] if (width or 0) >= _ROOMY else []
-        wanted = max(map(len, words), default=0) or None
-        grid.add_column(header, overflow="fold", no_wrap=width is None, min_width=wanted)
+    columns = [list(texts) for texts in zip(HEADERS, *said.values(), strict=True)]
+    for header, fits in zip(HEADERS, _widths(columns, width), strict=True):
+        grid.add_column(header, overflow="fold", no_wrap=width is None, width=fits)
     for line, row in said.items():
         grid.add_row(*_coloured(line, row))
     sections = {
@@ -50,14 +48,14 @@ def to_text(table: Table, choices: Choices, *, width: int | None = None, colour:
     file = io.StringIO()
     console = Console(
         file=file,
-        width=width or _WIDE,
+        width=max(width or _WIDE, _NARROW),
         force_terminal=colour,
         color_system="standard" if colour else None,
         legacy_windows=False,
         highlight=False,
         emoji=False,
     )
-    console.print(f"[bold]{escape(title(table, choices))}[/bold]\n")
+    console.print(f"[bold]{escape(title(table, choices))}[/bold]", end="\n" if width else "\n\n")
     console.print(grid)
     for heading, texts in sections.items():
         if texts:
@@ -65,6 +63,20 @@ def to_text(table: Table, choices: Choices, *, width: int | None = None, colour:
             console.print("\n".join(f"  {escape(text)}" for text in texts))
     # A table is filled with blanks up to its width.
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
+
+
+def _widths(columns: list[list[str]], width: int | None) -> list[int] | list[None]:
+    """How wide columns are to be, so that no word is broken; None where all have room, or some words have none."""
+    whole = [max(map(len, texts)) for texts in columns]
+    widths = [max(map(len, " ".join(texts).split())) for texts in columns]
+    room = (width or _WIDE) - _BETWEEN * len(columns)
+    if sum(whole) <= room or sum(widths) > room:
+        return [None] * len(columns)
+    for _ in range(room - sum(widths)):
+        # To whom it saves the most lines.
+        most = max(range(len(columns)), key=lambda index: whole[index] / widths[index])
+        widths[most] += 1
+    return widths
 
 
 def _coloured(line: Line, texts: tuple[str, ...]) -> tuple[str, ...]:

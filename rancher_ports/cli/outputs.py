@@ -1,0 +1,53 @@
+"""Where a command's answer goes: to the standard output, or into a file."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from rancher_ports.errors import Fault, InputError
+
+
+def is_terminal() -> bool:
+    """Whether somebody reads the standard output on a terminal."""
+    return sys.stdout.isatty()
+
+
+def width() -> int | None:
+    """How many characters go on a line of the terminal; None where there is none."""
+    return shutil.get_terminal_size().columns if is_terminal() else None
+
+
+def has_colours() -> bool:
+    """Whether the standard output shows colours: a terminal does, unless its user has set NO_COLOR (no-color.org)."""
+    return is_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def write(text: str, output: str | None, *, force: bool) -> None:
+    """Print a text as it is, or write it into a file.
+
+    Args:
+        text: what there is to say.
+        output: the file, or None for the standard output.
+        force: whether a file may be there already.
+
+    Raises:
+        InputError: the file is there, or cannot be written.
+    """
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    path = Path(output)
+    try:
+        with path.open("w" if force else "x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError:
+        raise InputError([Fault("--output", str(path), "a file that is not there yet, or --force")]) from None
+    except OSError as error:
+        raise InputError(
+            [Fault("--output", f"{path}: {error.strerror or error}", "a file that can be written")]
+        ) from None
