@@ -7,9 +7,10 @@ import pytest
 from rancher_ports.model.bindings import bind
 from rancher_ports.model.deployment import Deployment, fill
 from rancher_ports.model.roles import CLUSTER_ROLES, ROLES, GroupKey
-from rancher_ports.model.table import choose
+from rancher_ports.model.table import DEFAULT_DISTRIBUTION, choose
 from rancher_ports.model.templates import templates
 from rancher_ports.tables import load_table
+from tests.combinations import LARGEST, SMALLEST
 from tests.distributions import NETWORKS, features, flows
 from tests.documented import Flow
 
@@ -75,3 +76,16 @@ def test_nodes_reach_rancher(distribution: str) -> None:
         for role in CLUSTER_ROLES
         for half in ((f"a/{role}", "egress", "443/tcp", "rancher"), ("a/rancher", "ingress", "443/tcp", role))
     }
+
+
+def test_what_is_applied_and_sent_packets_is_the_smallest_and_the_largest_there_is() -> None:
+    # tests/engine and tests/packets take these two.
+    pairs = [(distribution, cni) for distribution, networks in NETWORKS.items() for cni in networks]
+    largest = max(len(flows(distribution, cni, features(distribution))) for distribution, cni in pairs)
+    assert len(LARGEST.flows) == largest
+    assert LARGEST.features == features(LARGEST.distribution)
+    between = {
+        pair: sum(flow.peer in ROLES for flow in flows(*pair)) for pair in pairs if pair[0] != DEFAULT_DISTRIBUTION
+    }
+    assert between[SMALLEST.distribution, SMALLEST.cni] == min(between.values())
+    assert not SMALLEST.features
