@@ -41,11 +41,12 @@ class Line:
     peer: str
 
     def admits(self, other: Host, other_group: str | None, protocol: str, port: int) -> bool:
-        """Whether the rule lets a packet of its group to or from another host pass."""
+        """Whether the rule lets a packet of its group to or from another host pass; of ICMP the port is the type."""
         if self.protocol != "-1":
             assert self.first is not None
             assert self.last is not None
-            if self.protocol != protocol or not self.first <= port <= self.last:
+            ends = (self.first, self.first) if self.protocol == "icmp" else (self.first, self.last)
+            if self.protocol != protocol or not ends[0] <= port <= ends[1]:
                 return False
         if self.peer_kind == "referenced_security_group_id":
             return self.peer == other_group

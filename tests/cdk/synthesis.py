@@ -57,6 +57,22 @@ def synthesize_settings(settings: Mapping[str, Any], folder: Path) -> Document:
     return synthesized(app, "rancher")
 
 
+def synthesize_each(settings: Mapping[str, Mapping[str, Any]], folder: Path) -> dict[str, Document]:
+    """What several users' settings come to, as :func:`synthesize_settings` has it, in one go.
+
+    Args:
+        settings: by a name, which is a stack's.
+        folder: what the CDK may write into.
+    """
+    app = App(outdir=str(folder), stack_traces=False)
+    for name, one in settings.items():
+        context = {"context": {"rancher_ports": {"region": "us-east-1", **one}}}
+        fill_stack(TerraformStack(app, name), read_settings(context, load_tables()))
+    app.synth()
+    stacks = Path(folder, "stacks")
+    return {name: json.loads((stacks / name / "cdk.tf.json").read_text("utf-8")) for name in settings}
+
+
 def synthesize_code(code: str, folder: Path, known: Mapping[str, Any]) -> Document:
     """What some Python, which fills the stack ``stack``, comes to.
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 
-from tests.documented import ROLES, Flow, completed_flows, probed_ports
+from tests.documented import ROLES, Flow, completed_flows
 from tests.packets.hosts import HOSTS, OFFICE
 from tests.packets.probes import Probe, every_probe
 
@@ -17,15 +18,32 @@ _End = tuple[str, str, str, int, str]
 
 @functools.cache
 def expected() -> frozenset[Probe]:
-    """The probes that arrive."""
-    ends = {end for flow in completed_flows() for end in _ends(flow)}
-    return frozenset(probe for probe in every_probe() if _leaves(probe, ends) and _enters(probe, ends))
+    """The probes that arrive, of every one."""
+    return arriving(completed_flows(), every_probe())
 
 
-def _ends(flow: Flow) -> list[_End]:
+def arriving(flows: Iterable[Flow], probes: Iterable[Probe], *, egress_all: bool = False) -> frozenset[Probe]:
+    """The probes that arrive, of some.
+
+    Args:
+        flows: what is documented; whoever is no role is the office.
+        probes: what is sent.
+        egress_all: whether every node may send everything.
+    """
+    some = list(probes)
+    ports = {(probe.protocol, probe.port) for probe in some}
+    ends = {end for flow in flows for end in _ends(flow, ports)}
+    return frozenset(probe for probe in some if (egress_all or _leaves(probe, ends)) and _enters(probe, ends))
+
+
+def _ends(flow: Flow, ports: Iterable[tuple[str, int]]) -> list[_End]:
     peer = flow.peer if flow.peer in ROLES else _OUTSIDE
-    ports = [port for port in probed_ports() if flow.first <= port <= flow.last]
-    return [(flow.role, flow.direction, flow.protocol, port, peer) for port in ports]
+    last = flow.first if flow.protocol == "icmp" else flow.last  # of ICMP the last is the code
+    return [
+        (flow.role, flow.direction, protocol, port, peer)
+        for protocol, port in ports
+        if protocol == flow.protocol and flow.first <= port <= last
+    ]
 
 
 def _leaves(probe: Probe, ends: set[_End]) -> bool:

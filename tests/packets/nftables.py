@@ -42,6 +42,8 @@ def ruleset(document: Document, role: str) -> str:
 
 def _rules(line: Line, end: str) -> Iterator[str]:
     for version, addresses in _peers(line).items():
+        if line.protocol == "icmp" and version == 6:
+            continue  # IPv6 has a protocol of its own for that
         yield f"{_IP[version]} {end} {{ {', '.join(addresses)} }} {_ports(line)} accept"
 
 
@@ -58,6 +60,8 @@ def _peers(line: Line) -> dict[int, list[str]]:
 def _ports(line: Line) -> str:
     if line.protocol == "-1":
         return ""
+    if line.protocol == "icmp":
+        return f"icmp type {line.first} icmp code {line.last}"
     if line.protocol not in ("tcp", "udp"):
         raise ValueError(f"{line.address}: no packets of {line.protocol} are sent here")
     return f"{line.protocol} dport {line.first}-{line.last}"

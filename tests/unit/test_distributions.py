@@ -1,107 +1,65 @@
-"""The tables of RKE2 and K3s against their documents, normalised; shares no code with the loader."""
+"""What nodes of each distribution open to each other against what is documented."""
 
 from __future__ import annotations
-
-import json
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from rancher_ports.model.bindings import bind
 from rancher_ports.model.deployment import Deployment, fill
 from rancher_ports.model.roles import CLUSTER_ROLES, ROLES, GroupKey
-from rancher_ports.model.table import choose
+from rancher_ports.model.table import DEFAULT_DISTRIBUTION, choose
 from rancher_ports.model.templates import templates
 from rancher_ports.tables import load_table
+from tests.combinations import LARGEST, SMALLEST
+from tests.distributions import NETWORKS, features, flows
+from tests.documented import Flow
 
-FACTS = json.loads(Path(__file__).parents[1].joinpath("distribution_flows.json").read_text("utf-8"))
-
-# What a container network, chosen by its name, takes of the documented conditions, and of which ports.
-Taken = dict[str, tuple[int, ...]]
-NETWORKS: dict[str, dict[str, Taken]] = {
-    "rke2": {
-        "canal": {"cni:canal": ()},
-        "canal-wireguard": {"cni:canal": (9099,), "cni:canal-wireguard": ()},
-        "canal-wireguard-dual-stack": {
-            "cni:canal": (9099,),
-            "cni:canal-wireguard": (),
-            "cni:canal-wireguard-ipv6": (),
-        },
-        "cilium": {"cni:cilium": ()},
-        "cilium-wireguard": {"cni:cilium": (), "cni:cilium-wireguard": ()},
-        "calico": {"cni:calico": (), "cni:calico-vxlan": ()},
-        "calico-bgp": {"cni:calico": (), "cni:calico-bgp": ()},
-        "flannel": {"cni:flannel": ()},
-    },
-    "k3s": {
-        "flannel": {"cni:flannel-vxlan": ()},
-        "flannel-wireguard": {"cni:flannel-wireguard": ()},
-        "flannel-wireguard-dual-stack": {"cni:flannel-wireguard": (), "cni:flannel-wireguard-ipv6": ()},
-    },
-}
-ALWAYS = ("always", "nodeport", "metrics-server", "embedded-etcd-ha", "ha-servers")
-FEATURES = {"windows": "windows", "embedded-registry": "embedded-registry"}
-
-# On a server some ports are those of one of its two parts: 2379 to 2381 are etcd's, RKE2's 6443 is the API server's.
-PARTS = {"rke2": {2379: "etcd", 2380: "etcd", 2381: "etcd", 6443: "controlplane"}, "k3s": {2379: "etcd"}}
-
-Flow = tuple[str, str, str, int, int, str]
-
-
-def _roles(name: str) -> tuple[str, ...]:
-    return ("etcd", "controlplane") if name == "server" else ("worker",)
-
-
-def _documented(distribution: str, cni: str, features: frozenset[str]) -> Iterator[Flow]:
-    """Both halves of everything that is documented between nodes."""
-    for fact in FACTS:
-        if fact["edition"] != distribution or not _holds(fact, distribution, cni, features):
-            continue
-        ports = fact["protocol"], fact["from_port"], fact["to_port"]
-        for role in _roles(fact["role"]):
-            if PARTS[distribution].get(fact["from_port"], role) != role and fact["condition"] != "embedded-registry":
-                continue
-            for peer in _roles(fact["peer"]):
-                yield role, "ingress", *ports, peer
-                yield peer, "egress", *ports, role
-
-
-def _holds(fact: dict[str, object], distribution: str, cni: str, features: frozenset[str]) -> bool:
-    condition = str(fact["condition"])
-    if condition.startswith(ALWAYS):
-        return True
-    name, _, of = condition.partition("+")
-    if name in FEATURES:
-        return FEATURES[name] in features and of in ("", *NETWORKS[distribution][cni])
-    taken = NETWORKS[distribution][cni].get(condition)
-    return taken is not None and (not taken or fact["from_port"] in taken)
+# Each distribution with each of its networks, without a feature, with one of its own, and with all that it has.
+CHOICES = [
+    (distribution, cni, chosen)
+    for distribution, networks in NETWORKS.items()
+    for own in [{"embedded-registry", "windows"} & features(distribution)]
+    for chosen in [(), *((feature,) for feature in sorted(own)), tuple(sorted(features(distribution)))]
+    for cni in networks
+]
 
 
 @pytest.mark.parametrize("one_sided", ["documented", "completed"])
-@pytest.mark.parametrize("features", [frozenset(), frozenset({"embedded-registry"}), frozenset({"windows"})], ids=str)
-@pytest.mark.parametrize(("distribution", "cni"), [(d, cni) for d, networks in NETWORKS.items() for cni in networks])
+@pytest.mark.parametrize(
+    ("distribution", "cni", "chosen"), CHOICES, ids=[f"{d}-{cni}-{'-'.join(chosen[:2])}" for d, cni, chosen in CHOICES]
+)
 def test_what_nodes_open_to_each_other_is_what_is_documented(
-    distribution: str, cni: str, features: frozenset[str], one_sided: str
+    distribution: str, cni: str, chosen: tuple[str, ...], one_sided: str
 ) -> None:
     table = load_table(distribution)
-    if not features <= set(table.features):
-        pytest.skip(f"{distribution} has no feature {', '.join(features)}")
-    choices = choose(table, cni=cni, features=features, one_sided=one_sided)
+    choices = choose(table, cni=cni, features=chosen, one_sided=one_sided)
     rules = fill(templates(table), Deployment(choices, bind("a", ROLES, {}))).rules
     between = {
-        (rule.group.role, rule.direction, rule.port.protocol, rule.port.first, rule.port.last, rule.peer.value.role)
+        Flow(
+            rule.group.role,
+            rule.direction,
+            rule.port.protocol,
+            rule.port.first or 0,
+            rule.port.last or 0,
+            rule.peer.value.role,
+        )
         for rule in rules
         if isinstance(rule.group, GroupKey)
         and isinstance(rule.peer.value, GroupKey)
         and {rule.group.role, rule.peer.value.role} <= set(CLUSTER_ROLES)
     }
-    assert between == set(_documented(distribution, cni, features))
+    documented = flows(distribution, cni, frozenset(chosen), one_sided)
+    assert between == {flow for flow in documented if {flow.role, flow.peer} <= set(CLUSTER_ROLES)}
 
 
 @pytest.mark.parametrize("distribution", NETWORKS)
 def test_every_documented_network_can_be_chosen_and_no_other(distribution: str) -> None:
     assert set(load_table(distribution).cnis) == set(NETWORKS[distribution])
+
+
+@pytest.mark.parametrize("distribution", NETWORKS)
+def test_every_documented_feature_can_be_chosen_and_no_other(distribution: str) -> None:
+    assert set(load_table(distribution).features) == features(distribution)
 
 
 @pytest.mark.parametrize("distribution", NETWORKS)
@@ -118,3 +76,16 @@ def test_nodes_reach_rancher(distribution: str) -> None:
         for role in CLUSTER_ROLES
         for half in ((f"a/{role}", "egress", "443/tcp", "rancher"), ("a/rancher", "ingress", "443/tcp", role))
     }
+
+
+def test_what_is_applied_and_sent_packets_is_the_smallest_and_the_largest_there_is() -> None:
+    # tests/engine and tests/packets take these two.
+    pairs = [(distribution, cni) for distribution, networks in NETWORKS.items() for cni in networks]
+    largest = max(len(flows(distribution, cni, features(distribution))) for distribution, cni in pairs)
+    assert len(LARGEST.flows) == largest
+    assert LARGEST.features == features(LARGEST.distribution)
+    between = {
+        pair: sum(flow.peer in ROLES for flow in flows(*pair)) for pair in pairs if pair[0] != DEFAULT_DISTRIBUTION
+    }
+    assert between[SMALLEST.distribution, SMALLEST.cni] == min(between.values())
+    assert not SMALLEST.features
