@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 from rancher_ports.cli.completion import completion
+from rancher_ports.cli.diff import diff
+from rancher_ports.cli.explain import explain
 from rancher_ports.cli.recover import recover
 from rancher_ports.cli.table import table
 from rancher_ports.cli.tables import tables
@@ -51,7 +53,7 @@ def commands() -> None:
     """The ports of a Rancher cluster on AWS, as security groups."""
 
 
-for command in (tables, table, recover, completion):
+for command in (tables, table, explain, diff, recover, completion):
     commands.add_command(command)
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
 from rancher_ports.errors import Faults, InputError, one_of
 from rancher_ports.model.conditions import DEFAULT_EGRESS, DEFAULT_ONE_SIDED, EGRESS, ONE_SIDED, Choices
-from rancher_ports.model.table import Table, choose
+from rancher_ports.model.table import DEFAULT_DISTRIBUTION, Table, choose
 from rancher_ports.settings import read_settings_file
 from rancher_ports.tables import load_table, load_tables
 
@@ -97,7 +97,17 @@ def choosing(command: Callable[..., T]) -> Callable[..., T]:
     Args:
         command: takes ``table``, a :class:`Table`, and ``choices``, :class:`Choices`, by name, besides what is its own.
     """
+    return _choosing(command, [_DISTRIBUTION_ARGUMENT, *_OPTIONS])
 
+
+def choosing_by_options(command: Callable[..., T]) -> Callable[..., T]:
+    """The same for a command whose arguments are others: the distribution is an option with a default."""
+    return _choosing(command, [_DISTRIBUTION_OPTION, *_OPTIONS], default=DEFAULT_DISTRIBUTION)
+
+
+def _choosing(
+    command: Callable[..., T], parameters: Sequence[Callable[..., Any]], default: str | None = None
+) -> Callable[..., T]:
     @functools.wraps(command)
     def run(
         *args: object,
@@ -109,12 +119,14 @@ def choosing(command: Callable[..., T]) -> Callable[..., T]:
         settings: str | None,
         **own: object,
     ) -> T:
+        if settings is None and distribution is None:
+            distribution = default
         table, choices = choose_from(
             distribution, cni=cni, features=features, one_sided=one_sided, egress=egress, settings=settings
         )
         return command(*args, table=table, choices=choices, **own)
 
-    for parameter in reversed(_PARAMETERS):
+    for parameter in reversed(parameters):
         run = parameter(run)
     return run
 
@@ -144,8 +156,14 @@ def _starting(values: Mapping[str, str], incomplete: str) -> list[CompletionItem
     return [CompletionItem(value, help=what) for value, what in values.items() if value.startswith(incomplete)]
 
 
-_PARAMETERS = (
-    click.argument("distribution", required=False, shell_complete=_distributions),
+_DISTRIBUTION_ARGUMENT = click.argument("distribution", required=False, shell_complete=_distributions)
+_DISTRIBUTION_OPTION = click.option(
+    "--distribution",
+    metavar="DISTRIBUTION",
+    shell_complete=_distributions,
+    help=f"Whose documented ports. Default: {DEFAULT_DISTRIBUTION}.",
+)
+_OPTIONS = (
     click.option(
         "--cni", metavar="CNI", shell_complete=_cnis, help="The container network; its own default unless given."
     ),

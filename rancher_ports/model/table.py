@@ -164,7 +164,7 @@ class Table:
         """The container networks that can be chosen, the default first."""
         own = (row for row in self.requirements if row.when.distribution in (None, self.distribution))
         named = [cni for row in own for cni in row.when.cnis]
-        return tuple(dict.fromkeys([self.cni, *named]))
+        return tuple(filter(None, dict.fromkeys([self.cni, *named])))
 
     def slots_of(self, role: str) -> tuple[str, ...]:
         """The slots that rows of one role name, whatever the choices, in the table's order."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Mapping
 
 from rancher_ports.model.conditions import Choices
 from rancher_ports.model.flows import Flow, flows
@@ -35,6 +36,15 @@ def to_csv(table: Table, choices: Choices) -> str:
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(COLUMNS)
     writer.writerows(_values(flow) for flow in flows(table, choices))
+    return file.getvalue()
+
+
+def changes_to_csv(changes: Mapping[str, Iterable[Flow]]) -> str:
+    """The same for flows by what becomes of them, which stands in a first column ``change``."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(("change", *COLUMNS))
+    writer.writerows((what, *_values(flow)) for what, some in changes.items() for flow in some)
     return file.getvalue()
 
 

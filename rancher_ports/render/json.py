@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 
 from rancher_ports.model.conditions import Choices
 from rancher_ports.model.flows import Flow, flows
 from rancher_ports.model.ports import ALL
 from rancher_ports.model.table import Table
 from rancher_ports.render.sheet import numbered, rows_of, slots_of
+from rancher_ports.review.explanation import Explanation
 
 
 def to_json(table: Table, choices: Choices) -> str:
@@ -37,6 +39,40 @@ def to_json(table: Table, choices: Choices) -> str:
             for slot in slots_of(table, found)
         },
         "sources": list(numbered(table, rows_of(found))),
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def changes_to_json(compared: Mapping[str, tuple[Table, Choices]], changes: Mapping[str, Iterable[Flow]]) -> str:
+    """Flows by what becomes of them, as one object.
+
+    Args:
+        compared: the tables, as ``before`` and ``after``; of each there are ``distribution``, ``cni`` and ``features``.
+        changes: flows, each as :func:`to_json` has it, in a list for each kind of change.
+    """
+    of = {
+        name: {"distribution": table.distribution, "cni": choices.cni or None, "features": sorted(choices.features)}
+        for name, (table, choices) in compared.items()
+    }
+    document = {**of, **{what: [_flow(flow) for flow in some] for what, some in changes.items()}}
+    return json.dumps(document, indent=2) + "\n"
+
+
+def explanation_to_json(explained: Explanation) -> str:
+    """What is said of one port between two ends, as one object.
+
+    Its keys: ``from``, ``to``, ``port``, ``allowed``; ``flows``, those that are about it; ``elsewhere``, flows that
+    there would be under another choice, which stands under ``with``; ``nearest``. Flows are as :func:`to_json` has
+    them.
+    """
+    document = {
+        "from": explained.source,
+        "to": explained.destination,
+        "port": explained.port.text,
+        "allowed": explained.allowed,
+        "flows": [_flow(flow) for flow in explained.flows],
+        "elsewhere": [{"with": choice, **_flow(flow)} for choice, flow in explained.elsewhere],
+        "nearest": [_flow(flow) for flow in explained.nearest],
     }
     return json.dumps(document, indent=2) + "\n"
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from rancher_ports.model.conditions import Choices
-from rancher_ports.model.flows import Flow, Line, flows, lines
+from rancher_ports.model.flows import Flow, Line, documents, flows, lines
 from rancher_ports.model.roles import ROLES
 from rancher_ports.model.table import Requirement, Slot, Table
 from rancher_ports.render.sheet import HEADERS, cells, described, numbered, remarks, rows_of, slots_of, title
@@ -23,6 +23,22 @@ def to_markdown(table: Table, choices: Choices) -> str:
     }
     parts = [f"# {escaped(title(table, choices))}", sheet(found, numbers)]
     parts += [f"## {heading}\n\n{text}" for heading, text in sections.items() if text]
+    return "\n\n".join(parts) + "\n"
+
+
+def changes_to_markdown(heading: str, changes: Mapping[str, Sequence[Flow]]) -> str:
+    """What changes, a sheet for each kind of change, notes, and where all that is documented.
+
+    Args:
+        heading: what is compared.
+        changes: flows by what becomes of them.
+    """
+    rows = rows_of(flow for some in changes.values() for flow in some)
+    numbers = {document: number for number, document in enumerate(documents(rows), start=1)}
+    parts = [f"# {escaped(heading)}"]
+    parts += [f"## {escaped(what)}\n\n{sheet(some, numbers) if some else 'Nothing.'}" for what, some in changes.items()]
+    sections = {"Notes": notes(rows), "Sources": sources(numbers)}
+    parts += [f"## {what}\n\n{text}" for what, text in sections.items() if text]
     return "\n\n".join(parts) + "\n"
 
 

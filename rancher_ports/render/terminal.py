@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich import box
 from rich.console import Console
@@ -10,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from rancher_ports.model.conditions import Choices
-from rancher_ports.model.flows import Line, flows, lines
+from rancher_ports.model.flows import Flow, Line, documents, flows, lines
 from rancher_ports.model.roles import CLUSTER_ROLES, SERVER_ROLES
 from rancher_ports.model.table import Table
 from rancher_ports.render.sheet import HEADERS, cells, described, numbered, remarks, rows_of, slots_of, title
@@ -33,6 +34,36 @@ def to_text(table: Table, choices: Choices, *, width: int | None = None, colour:
     """
     found = flows(table, choices)
     numbers = numbered(table, rows_of(found))
+    sections = {
+        "Slots": [f"{slot.name}: {described(slot)}" for slot in slots_of(table, found)],
+        "Notes": [f"{place}: {text}" for place, text in remarks(rows_of(found))],
+        "Sources": [f"{number}. {document}" for document, number in numbers.items()],
+    }
+    return _printed(title(table, choices), {"": _grid(found, numbers, width)}, sections, width, colour=colour)
+
+
+def changes_to_text(
+    heading: str, changes: Mapping[str, Sequence[Flow]], *, width: int | None = None, colour: bool = False
+) -> str:
+    """What changes, a sheet for each kind of change, notes, and where all that is documented.
+
+    Args:
+        heading: what is compared.
+        changes: flows by what becomes of them.
+        width: as for :func:`to_text`.
+        colour: likewise.
+    """
+    rows = rows_of(flow for some in changes.values() for flow in some)
+    numbers = {document: number for number, document in enumerate(documents(rows), start=1)}
+    grids = {what: _grid(some, numbers, width) if some else "  nothing" for what, some in changes.items()}
+    sections = {
+        "Notes": [f"{place}: {text}" for place, text in remarks(rows)],
+        "Sources": [f"{number}. {document}" for document, number in numbers.items()],
+    }
+    return _printed(heading, grids, sections, width, colour=colour)
+
+
+def _grid(found: Iterable[Flow], numbers: Mapping[str, int], width: int | None) -> Grid:
     grid = Grid(box=box.SIMPLE_HEAD if width else None, pad_edge=False, header_style="bold")
     said = {line: cells(line, numbers) for line in lines(found)}
     columns = [list(texts) for texts in zip(HEADERS, *said.values(), strict=True)]
@@ -40,11 +71,17 @@ def to_text(table: Table, choices: Choices, *, width: int | None = None, colour:
         grid.add_column(header, overflow="fold", no_wrap=width is None, width=fits)
     for line, row in said.items():
         grid.add_row(*_coloured(line, row))
-    sections = {
-        "Slots": [f"{slot.name}: {described(slot)}" for slot in slots_of(table, found)],
-        "Notes": [f"{place}: {text}" for place, text in remarks(rows_of(found))],
-        "Sources": [f"{number}. {document}" for document, number in numbers.items()],
-    }
+    return grid
+
+
+def _printed(
+    heading: str,
+    grids: Mapping[str, Grid | str],
+    sections: Mapping[str, Sequence[str]],
+    width: int | None,
+    *,
+    colour: bool,
+) -> str:
     file = io.StringIO()
     console = Console(
         file=file,
@@ -55,11 +92,14 @@ def to_text(table: Table, choices: Choices, *, width: int | None = None, colour:
         highlight=False,
         emoji=False,
     )
-    console.print(f"[bold]{escape(title(table, choices))}[/bold]", end="\n" if width else "\n\n")
-    console.print(grid)
-    for heading, texts in sections.items():
+    console.print(f"[bold]{escape(heading)}[/bold]", end="\n" if width else "\n\n")
+    for what, grid in grids.items():
+        if what:
+            console.print(f"\n[bold]{escape(what)}[/bold]")
+        console.print(grid)
+    for what, texts in sections.items():
         if texts:
-            console.print(f"\n[bold]{heading}[/bold]")
+            console.print(f"\n[bold]{what}[/bold]")
             console.print("\n".join(f"  {escape(text)}" for text in texts))
     # A table is filled with blanks up to its width.
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"

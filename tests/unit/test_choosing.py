@@ -31,14 +31,17 @@ def _faults(*args: str | None, **more: object) -> list[str]:
 
 def test_a_distribution_has_choices_of_its_own() -> None:
     table, choices = choose_from("k3s")
-    assert (table.distribution, choices) == ("k3s", Choices("flannel"))
+    assert (table.distribution, choices) == ("k3s", Choices("flannel", distribution="k3s"))
     table, choices = choose_from("rke2", cni="cilium", features=["windows"], one_sided="documented", egress="all")
-    assert (table.distribution, choices) == ("rke2", Choices("cilium", frozenset({"windows"}), "documented", "all"))
+    assert (table.distribution, choices) == (
+        "rke2",
+        Choices("cilium", frozenset({"windows"}), "documented", "all", "rke2"),
+    )
 
 
 def test_the_settings_of_the_app_choose(tmp_path: Path) -> None:
     settings = _settings(tmp_path, distribution="rke2", cni="cilium", features=["windows"], egress="all")
-    expected = Choices("cilium", frozenset({"windows"}), egress="all")
+    expected = Choices("cilium", frozenset({"windows"}), egress="all", distribution="rke2")
     assert choose_from(None, settings=settings)[1] == expected
     # The same said again is no contradiction.
     table, choices = choose_from("rke2", cni="cilium", features=["windows"], egress="all", settings=settings)
