@@ -162,11 +162,13 @@ def _flow(source: str, destination: str, port: Port, halves: Sequence[_Half]) ->
 
 def _covered(port: Port, halves: Sequence[_Half]) -> tuple[Direction, ...]:
     """The directions whose rules together let all of a port pass."""
-    return tuple(
-        direction
-        for direction in DIRECTIONS
-        if not difference((port.span,), union(half.port.span for half in halves if half.direction == direction))
-    )
+    covered: list[Direction] = []
+    for direction in DIRECTIONS:
+        ports = {half.port for half in halves if half.direction == direction}
+        # Nearly always one has the very port.
+        if port in ports or not difference((port.span,), union(other.span for other in ports)):
+            covered.append(direction)
+    return tuple(covered)
 
 
 def _places(table: Table) -> Callable[[Flow], int]:

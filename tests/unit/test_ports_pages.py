@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from rancher_ports.model.table import choose
+from rancher_ports.model.ports import Port
+from rancher_ports.model.table import Requirement, Slot, Table, choose
 from rancher_ports.render.csv import COLUMNS
 from rancher_ports.render.json import to_json
 from rancher_ports.render.pages import INDEX, pages
@@ -116,3 +117,12 @@ def test_the_index_says_what_needs_no_rule() -> None:
     for said in ("169.254.169.254", "169.254.169.123", "DHCP", "`custom-dns`", "`custom-ntp`", "hop limit"):
         assert said in section
     assert "Amazon VPC user guide" in section
+
+
+def test_a_page_of_little_says_little() -> None:
+    row = Requirement("r", "etcd", "ingress", (Port.tcp(1),), ("office",), "w", "s")
+    slots = {name: Slot(name, "Somebody") for name in ("office", "nobody")}
+    made = pages({"d": Table("d", "D", "s", "x", slots, {}, (row,))})
+    assert set(made) == {INDEX, "d-x.md", "d-x.svg"}
+    assert "## Notes" not in made["d-x.md"]
+    assert [slot[0] for slot in _table(made["d-x.md"], "slot")] == ["`office`"]

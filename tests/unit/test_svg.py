@@ -22,13 +22,12 @@ SVG = "{http://www.w3.org/2000/svg}"
 # x, y, width, height.
 Box = tuple[float, float, float, float]
 
-PICTURES = [
-    (table, choose(table, cni=cni, features=features, one_sided=one_sided, egress=egress))
-    for table in load_tables().values()
-    for cni in table.cnis
-    for features, one_sided, egress in (((), "completed", "documented"), (list(table.features), "documented", "all"))
+TABLES = load_tables().values()
+PICTURES = [(table, choose(table, cni=cni)) for table in TABLES for cni in table.cnis]
+PICTURES += [
+    (table, choose(table, features=list(table.features), one_sided="documented", egress="all")) for table in TABLES
 ]
-NAMES = [f"{table.distribution}-{choices.cni}-{choices.one_sided}" for table, choices in PICTURES]
+NAMES = [f"{table.distribution}-{choices.cni}-{len(choices.features)}" for table, choices in PICTURES]
 
 
 def _drawn(table: Table, choices: Choices) -> ET.Element:
