@@ -30,6 +30,8 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "--version": ("--version",),
     "tables": ("tables",),
     "table": ("table", "rke1"),
+    "explain": ("explain", "worker", "controlplane", "6443/tcp"),
+    "diff": ("diff", "rke1", "rke1"),
     "completion": ("completion", "zsh"),
     "recover": ("recover", "plan.json", "--groups", "groups.json", "--rules", "rules.json"),
 }

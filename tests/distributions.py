@@ -137,12 +137,14 @@ class Fact:
         cnis: the container networks with which it applies.
         feature: the feature under which it applies, or None.
         one_end: whether the page publishes this end alone, so that the other one is implied.
+        unless: the feature under which it does not apply, or None.
     """
 
     flow: Flow
     cnis: frozenset[str]
     feature: str | None = None
     one_end: bool = False
+    unless: str | None = None
 
 
 def opposite(flow: Flow) -> Flow:
@@ -172,7 +174,7 @@ def flows(
     """What there has to be for a user's choices."""
     found = set()
     for fact in facts(distribution):
-        if cni in fact.cnis and (fact.feature is None or fact.feature in chosen):
+        if cni in fact.cnis and (fact.feature is None or fact.feature in chosen) and fact.unless not in chosen:
             found.add(fact.flow)
             if fact.flow.peer in ROLES and (fact.one_end or one_sided == "completed"):
                 found.add(opposite(fact.flow))
@@ -187,8 +189,10 @@ def _read(name: str) -> list[dict[str, Any]]:
 def _document() -> Iterator[Fact]:
     """RKE1's; whose the overlay is, says rancher/docs@1946327b layouts/shortcodes/requirements_ports_rke.html."""
     for flow in documented_flows():
-        condition = "cni:canal|flannel-vxlan" if (flow.protocol, flow.first) == ("udp", 8472) else "always"
-        yield Fact(flow, _cnis("rke1", condition, flow.first))
+        is_overlay = (flow.protocol, flow.first) == ("udp", 8472)
+        condition = "cni:canal|flannel-vxlan" if is_overlay else "always"
+        # "Windows overlay; replaces 8472", as the flows of the feature have it.
+        yield Fact(flow, _cnis("rke1", condition, flow.first), unless="windows" if is_overlay else None)
 
 
 def _cnis(distribution: str, condition: str, port: int) -> frozenset[str]:

@@ -132,6 +132,10 @@ def _features(table: Table, choices: Choices, numbers: Mapping[str, int]) -> Ite
         with_it = flows(table, choose(table, cni=choices.cni, features=[feature.name]))
         added = [flow for flow in with_it if _is_more(flow, without.get(flow.key))]
         yield sheet(added, numbers) if added else "All that it needs is open already."
+        left = {flow.key for flow in with_it}
+        if closed := [flow for flow in without.values() if flow.key not in left]:
+            yield "It takes the place of:"
+            yield sheet(closed, numbers)
 
 
 def _is_more(flow: Flow, before: Flow | None) -> bool:

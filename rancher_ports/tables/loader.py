@@ -25,7 +25,7 @@ _DISTRIBUTION_KEYS = ("distribution", "title", "source", "cni", "publishes")
 _SHARED_KEYS = ("name", "distributions", "source")
 # Of a feature.
 _SLOT_LISTS = ("replaces", "suggested_by")
-_ROW_KEYS = ("port", "peers", "why", "feature", "cni", "source", "note", "disputed")
+_ROW_KEYS = ("port", "peers", "why", "feature", "unless", "cni", "source", "note", "disputed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +218,7 @@ def _read_row(row: Section, heading: str, table_source: str | None, faults: Faul
     source = row.optional_text("source") or table_source
     if not source and row.is_mapping:
         faults.missing(row.at("source"), "the document this row comes from, here or under [table]")
-    feature = row.optional_text("feature")
+    feature, unless = row.optional_text("feature"), row.optional_text("unless")
     cnis = row.texts("cni", "a container network or a list of them") if isinstance(row.value("cni"), list) else ()
     if "cni" in row and not isinstance(row.value("cni"), list):
         cnis = tuple(filter(None, [row.optional_text("cni")]))
@@ -241,7 +241,7 @@ def _read_row(row: Section, heading: str, table_source: str | None, faults: Faul
         peers=peers,
         why=why,
         source=source,
-        when=Condition(feature=feature, cnis=cnis),
+        when=Condition(feature=feature, cnis=cnis, unless=(Condition(feature=unless),) if unless else ()),
         note=note,
         disputed=disputed,
     )
@@ -310,9 +310,10 @@ def _check_used(part: _File, rows: Sequence[Requirement], slots: Mapping[str, Sl
 def _check_names(
     place: str, row: Requirement, slots: Mapping[str, Slot], features: Mapping[str, Feature], faults: Faults
 ) -> None:
-    if row.when.feature is not None and row.when.feature not in features:
-        allowed = f"a feature under [features], {one_of(features)}"
-        faults.add(f"{place}.feature", row.when.feature, allowed, nearest(row.when.feature, features))
+    for key, feature in (("feature", row.when.feature), *(("unless", other.feature) for other in row.when.unless)):
+        if feature is not None and feature not in features:
+            allowed = f"a feature under [features], {one_of(features)}"
+            faults.add(f"{place}.{key}", feature, allowed, nearest(feature, features))
     names = (*ROLES, *slots)
     for index, peer in enumerate(row.peers):
         if peer not in names:

@@ -97,7 +97,7 @@ def test_slots_are_told_with_when_they_are_in_use() -> None:
 def test_disputed_choices_stand_in_the_open() -> None:
     notes = PAGES["rke2-flannel.md"].partition("## Notes")[2].partition("##")[0]
     assert "etcd ingress 4789/udp" in notes
-    assert "Disputed. The prose above RKE2's table says 8472, its tab for Flannel 4789" in notes
+    assert "Disputed. The prose above RKE2's table says 8472, and so does Rancher's page" in notes
     # Of another network nothing is said.
     assert "its tab for Flannel" not in PAGES["rke2-canal.md"]
 

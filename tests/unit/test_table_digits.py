@@ -19,7 +19,11 @@ FILES = {path.name: path.read_text("utf-8") for path in sorted((ROOT / "rancher_
 # Who may be let in at what is not for everybody, and at which ports.
 _NODES = ("etcd", "controlplane")
 PROTECTED = {
-    "rke1": {"etcd": (_NODES, "2379-2380/tcp"), "kubelet": (None, "10250/tcp"), "overlay": (None, "8472/udp")},
+    "rke1": {
+        "etcd": (_NODES, "2379-2380/tcp"),
+        "kubelet": (None, "10250/tcp"),
+        "overlay": (None, "8472/udp", "4789/udp", "6783-6784/udp"),
+    },
     "rke2": {
         "etcd": (_NODES, "2379-2381/tcp"),
         "kubelet": (None, "10250/tcp"),
@@ -33,15 +37,16 @@ _NUMBERS = re.compile(
     r'^(?:port = "(?P<port>[^"]*)"|ports = \[(?P<ports>[^\]]*)\]|.*\bcidr = "(?P<cidr>[^"]*)".*)$', re.MULTILINE
 )
 
-# Role, direction, protocol, first and last port, peer and feature; plain, since there are thousands to compare.
-End = tuple[str, str, str, int | None, int | None, str, str | None]
+# Role, direction, protocol, first and last port, peer, and the features with and without which it applies; plain, since
+# there are thousands to compare.
+End = tuple[str, str, str, int | None, int | None, str, str | None, str | None]
 
 
 def _documented(distribution: str) -> dict[End, frozenset[str]]:
     """The container networks with which each end of a flow applies."""
     found: dict[End, frozenset[str]] = {}
     for fact in facts(distribution):
-        end = (*astuple(fact.flow), fact.feature)
+        end = (*astuple(fact.flow), fact.feature, fact.unless)
         found[end] = found.get(end, frozenset()) | fact.cnis
     return found
 
@@ -55,11 +60,12 @@ def _rows(table: Table) -> dict[End, frozenset[str]]:
     every = frozenset(table.cnis)
     for row in table.requirements:
         cnis = frozenset(row.when.cnis) or every
+        features = row.when.feature, next((other.feature for other in row.when.unless), None)
         for peer in row.peers:
             default = table.slots[peer].default if peer in table.slots else ()
             for name in [str(block.value) for block in default] or [peer]:
                 for port in row.ports:
-                    end = (row.role, row.direction, port.protocol, port.first, port.last, name, row.when.feature)
+                    end = (row.role, row.direction, port.protocol, port.first, port.last, name, *features)
                     found[end] = found[end] | cnis if end in found else cnis
     return found
 

@@ -6,7 +6,7 @@ import pytest
 
 from rancher_ports.errors import InputError
 from rancher_ports.model.ports import Port
-from rancher_ports.model.table import Protected
+from rancher_ports.model.table import Protected, choose
 from rancher_ports.tables import load_table, load_tables, read_tables
 
 HEAD = """
@@ -51,6 +51,24 @@ def test_optional_keys_of_a_row_are_kept() -> None:
     (requirement,) = read_tables({"t.toml": HEAD + row})["d"].requirements
     assert (requirement.id, requirement.when.cnis) == ("d/etcd/ingress/2379/tcp/canal", ("canal",))
     assert (requirement.source, requirement.note, requirement.disputed) == ("elsewhere", "n", "a says b, c says d")
+
+
+def test_what_a_document_has_one_end_of_is_known_of_each_of_its_rows() -> None:
+    def is_one_end(text: str) -> list[bool]:
+        return [row.one_end for row in read_tables({"t.toml": text})["d"].requirements]
+
+    assert is_one_end(HEAD + ROW) == [False]
+    assert is_one_end(HEAD.replace('title = "D"', 'title = "D"\npublishes = "ingress"') + ROW) == [True]
+
+
+def test_what_a_feature_replaces_and_what_suggests_it_is_kept() -> None:
+    feature = '[features.f]\nwhat = "F"\nreplaces = ["office"]\nsuggested_by = ["office"]\n'
+    other = ROW.replace("2379", "2380") + 'feature = "f"\n'
+    table = read_tables({"t.toml": HEAD + feature + ROW + 'unless = "f"\n' + other})["d"]
+    assert (table.features["f"].replaces, table.features["f"].suggested_by) == (("office",), ("office",))
+    without, with_it = choose(table), choose(table, features=["f"])
+    assert [row.when.holds(without) for row in table.requirements] == [True, False]
+    assert [row.when.holds(with_it) for row in table.requirements] == [False, True]
 
 
 def test_a_shared_file_adds_to_each_distribution_it_names() -> None:
@@ -108,6 +126,26 @@ source = "somewhere"
         ('cni = "canal"', "cni = 3", "t0.toml: table.cni: 3"),
         ('title = "D"', 'titel = "D"', 't0.toml: table: "titel": expected a key, one of distribution, title'),
         ('title = "D"', 'titel = "D"', 'did you mean "title"?'),
+        (
+            '"etcd client requests"',
+            '"x"\nunless = "f"',
+            't0.toml: etcd.ingress[0].unless: "f": expected a feature under',
+        ),
+        (
+            'title = "D"',
+            'title = "D"\npublishes = "egress"',
+            't0.toml: table.publishes: "egress": expected "ingress", or nothing where both directions are published',
+        ),
+        (
+            "[slots.office]",
+            '[features.f]\nwhat = "F"\nreplaces = ["ofice"]\n[slots.office]',
+            't0.toml: features.f.replaces[0]: "ofice": expected a slot, one of office; did you mean "office"?',
+        ),
+        (
+            "[slots.office]",
+            '[features.f]\nwhat = "F"\nsuggested_by = "office"\n[slots.office]',
+            't0.toml: features.f.suggested_by: "office": expected a list of slots',
+        ),
         (
             '"etcd client requests"',
             '"x"\nfeature = "f"',
