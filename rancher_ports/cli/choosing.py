@@ -147,7 +147,10 @@ def _starting(values: Mapping[str, str], incomplete: str) -> list[CompletionItem
 _PARAMETERS = (
     click.argument("distribution", required=False, shell_complete=_distributions),
     click.option(
-        "--cni", metavar="CNI", shell_complete=_cnis, help="The container network; its own default unless given."
+        "--cni",
+        metavar="CNI",
+        shell_complete=_cnis,
+        help="The container network; the distribution's default unless given.",
     ),
     click.option(
         "--feature",
