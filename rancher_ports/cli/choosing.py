@@ -165,7 +165,10 @@ _DISTRIBUTION_OPTION = click.option(
 )
 _OPTIONS = (
     click.option(
-        "--cni", metavar="CNI", shell_complete=_cnis, help="The container network; its own default unless given."
+        "--cni",
+        metavar="CNI",
+        shell_complete=_cnis,
+        help="The container network; the distribution's default unless given.",
     ),
     click.option(
         "--feature",

@@ -196,7 +196,8 @@ def lines(flows: Iterable[Flow]) -> tuple[Line, ...]:
     for flow in flows:
         order[flow.key] = len(order)
         ports = (flow.port.first, flow.port.last) if flow.port.protocol in ("tcp", "udp") else flow.port
-        key = (ports, flow.whys, flow.halves, flow.documented, flow.undocumented, flow.sources)
+        # What is needed, what is documented and why the rest is written say which halves there are.
+        key = (ports, flow.whys, flow.needed, flow.documented, flow.undocumented, flow.sources)
         alike.setdefault(key, {}).setdefault((flow.source, flow.destination), []).append(flow)
     found = [line for pairs in alike.values() for line in _lines(pairs)]
     return tuple(sorted(found, key=lambda line: min(order[flow.key] for flow in line.flows)))

@@ -208,6 +208,12 @@ def test_lines_say_together_what_is_said_of_many() -> None:
     ]
 
 
+def test_what_is_one_sided_stands_apart_from_what_needs_but_one_half() -> None:
+    table = _table(_row("etcd", "ingress", "1/tcp", "worker", "office"))
+    found = lines(flows(table, choose(table, one_sided="documented")))
+    assert [(line.sources, line.flows[0].one_sided) for line in found] == [(("worker",), True), (("office",), False)]
+
+
 def test_protocols_go_together_only_where_all_else_is_alike() -> None:
     both = replace(_row("etcd", "ingress", "1/tcp", "office"), ports=(Port.tcp(1), Port.udp(1)))
     assert [line.port for line in lines(flows(_table(both), Choices("x")))] == ["1/tcp+udp"]
@@ -231,7 +237,7 @@ def _check_lines(found: tuple[Flow, ...]) -> None:
     for line in of:
         product = list(itertools.product(line.sources, line.destinations, line.ports))
         assert [flow.key for flow in line.flows] == product
-        assert len({(f.whys, f.halves, f.documented, f.undocumented, f.sources) for f in line.flows}) == 1
+        assert len({(f.whys, f.needed, f.halves, f.documented, f.undocumented, f.sources) for f in line.flows}) == 1
         assert len({(port.first, port.last) for port in line.ports}) == 1
         for flow in line.flows:
             assert told.setdefault(flow.key, flow) is flow
