@@ -12,7 +12,8 @@ SYNTHESIZED := cdktf.out/stacks/rancher/cdk.tf.json
 COUNT := 500
 
 # Of the tests with an engine those that ask the CDK, or the provider's bindings, for something; the others start from
-# goldens, which tests/cdk holds for either flavour. The fleet is planned once: it is the same clusters a hundred times.
+# goldens, which tests/cdk holds for either flavour. The fleet is planned once: it is the same clusters a hundred times; and
+# the smallest and the largest of what can be chosen are applied once: either flavour is given the same rules.
 ENGINE_WITH_CDK := $(addprefix tests/engine/test_,changes.py examples.py larger_infrastructure.py \
 	moving_to_cdktn.py replacing_groups.py schema.py)
 

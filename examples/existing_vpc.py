@@ -21,7 +21,7 @@ from cdktf_cdktf_provider_aws.security_group import SecurityGroup
 from cdktf_cdktf_provider_aws.vpc_security_group_egress_rule import VpcSecurityGroupEgressRule
 from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurityGroupIngressRule
 
-from rancher_ports import Peer, Port
+from rancher_ports import Peer
 from rancher_ports.cdk import NodePool, RancherPorts
 
 SUBNETS = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
@@ -36,7 +36,7 @@ AwsProvider(stack, "aws", region="us-east-1")
 
 vpc = DataAwsVpc(stack, "vpc", tags={"Name": "shared"})
 
-# The load balancer ends TLS, so that it alone has to reach Rancher, on 80.
+# The load balancer ends TLS, and reaches Rancher on 80.
 balancer_group = SecurityGroup(
     stack, "balancer", name_prefix="rancher-alb-", description="Load balancer of Rancher", vpc_id=vpc.id
 )
@@ -45,7 +45,8 @@ rancher = RancherPorts(
     stack,
     "rancher",
     vpc_id=vpc.id,
-    features=["image-pulls"],
+    # Agents on the nodes reach Rancher by the load balancer, as everybody does.
+    features=["image-pulls", "external-load-balancer"],
     # The load balancers of Services: AWS's cloud controller finds the nodes' group by its tag.
     kubernetes_cluster="rancher",
     slots={
@@ -56,9 +57,6 @@ rancher = RancherPorts(
     },
 )
 
-# Agents on the nodes reach Rancher by the load balancer, as everybody does.
-for role in CLUSTER_ROLES:
-    rancher.allow_to(role, alb, Port.tcp(443), why="Rancher, by its load balancer")
 # The load balancer's own rules are the stack's.
 clients = {
     "office": {"cidr_ipv4": OFFICE},

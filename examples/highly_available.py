@@ -20,12 +20,14 @@ from cdktf_cdktf_provider_aws.security_group import SecurityGroup
 from cdktf_cdktf_provider_aws.vpc_security_group_egress_rule import VpcSecurityGroupEgressRule
 from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurityGroupIngressRule
 
-from rancher_ports import Peer, Port
+from rancher_ports import Peer
 from rancher_ports.cdk import NodePool, RancherCluster, RancherServer
 
 VPC = "vpc-0123456789abcdef0"
 SUBNETS = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1", "subnet-0123456789abcdef2"]
 OFFICE = "203.0.113.0/24"
+# The agents of all clusters reach Rancher by the load balancer: without it no node registers.
+FEATURES = ["image-pulls", "external-load-balancer"]
 
 app = App(stack_traces=False)
 stack = TerraformStack(app, "highly-available")
@@ -36,7 +38,7 @@ balancer_group = SecurityGroup(
     stack, "balancer", name_prefix="rancher-nlb-", description="Load balancer of Rancher", vpc_id=VPC
 )
 office = Peer.cidr("office", OFFICE)
-# It passes TLS on, so that the nodes take 443 of it. Its group stands for all whom it lets in, whether or not it keeps
+# It passes TLS on. Its group stands for all whom it lets in, whether or not it keeps
 # their addresses (Network Load Balancers user guide, "Update the security groups for your Network Load Balancer").
 balancer = Peer.security_group("nlb", balancer_group.id)
 mirrors = Peer.prefix_list("mirrors", "pl-0123456789abcdef0", max_entries=20)
@@ -45,16 +47,13 @@ server = RancherServer(
     stack,
     "central",
     vpc_id=VPC,
-    features=["image-pulls"],
-    slots={"ui_api_clients": [balancer], "registries": [mirrors], "git_rancher_io": []},
+    features=FEATURES,
+    slots={"load_balancer": [balancer], "registries": [mirrors], "git_rancher_io": []},
 )
-local = RancherCluster(stack, "local", server=server, features=["image-pulls"], slots={"registries": [mirrors]})
+slots = {"load_balancer": [balancer], "registries": [mirrors]}
+local = RancherCluster(stack, "local", server=server, features=FEATURES, slots=slots)
 downstream = RancherCluster(
-    stack,
-    "downstream",
-    server=server,
-    features=["image-pulls"],
-    slots={"registries": [mirrors], "ingress_clients": [office]},
+    stack, "downstream", server=server, features=FEATURES, slots={**slots, "ingress_clients": [office]}
 )
 
 nlb = Lb(
@@ -76,7 +75,7 @@ LbListener(
     protocol="TCP",
     default_action=[LbListenerDefaultAction(type="forward", target_group_arn=targets.arn)],
 )
-# The agents of both clusters reach Rancher by the load balancer, too.
+# The load balancer's own rules are the stack's: everybody reaches Rancher by it, the agents of both clusters, too.
 clients = {
     "office": {"cidr_ipv4": OFFICE},
     **{
@@ -106,9 +105,6 @@ VpcSecurityGroupEgressRule(
     referenced_security_group_id=server.security_group_id("rancher"),
     description="Rancher",
 )
-for cluster in (local, downstream):
-    for role in cluster.roles:
-        cluster.allow_to(role, balancer, Port.tcp(443), why="Rancher, by its load balancer")
 
 for index, subnet in enumerate(SUBNETS):
     node = Instance(

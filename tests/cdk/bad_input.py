@@ -130,6 +130,13 @@ BAD_INPUT: dict[str, Mistake] = {
     "feature misspelt": _ports(features=["image-pull"]),
     "features that are a text": _ports(features="image-pulls"),
     "container network of another distribution": _ports(cni="cilium"),
+    "migrating from nothing": _ports(migrating_from={}),
+    "migrating from no mapping": _ports(migrating_from="rke1"),
+    "migrating from itself": _ports(migrating_from={"cni": "canal"}),
+    "migrating from a distribution that is none": _ports(distribution="rke2", migrating_from={"distribution": "rke"}),
+    "migrating from features that are none": _ports(
+        distribution="rke2", migrating_from={"distribution": "rke1", "features": ["window"]}
+    ),
     "one_sided misspelt": _ports(one_sided="complete"),
     "egress that is a flag": _ports(egress=True),
     "tag key of ours": _ports(tags={"rancher-ports:role": "etcd"}),

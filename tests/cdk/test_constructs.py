@@ -162,9 +162,9 @@ def test_rules_can_be_asked_for(stack: TerraformStack) -> None:
         ({"vpc_id": None}, "prod.vpc_id: null"),
         ({"prefix": "My_Prod"}, 'prod.prefix: "My_Prod"'),
         ({"group_name_prefix": "sg-x"}, "prod.group_name_prefix"),
-        ({"distribution": "rke"}, 'prod.distribution: "rke": expected one of rke1; did you mean "rke1"'),
+        ({"distribution": "rke"}, 'prod.distribution: "rke": expected one of k3s, rke1, rke2; did you mean "rke2"'),
         ({"features": ["image-pull"]}, r'prod.features\[0\]: .* did you mean "image-pulls"'),
-        ({"cni": "weave"}, "prod.cni"),
+        ({"cni": "cilium"}, "prod.cni: .cilium.: expected one of canal, flannel, calico, weave"),
         ({"one_sided": "both"}, "prod.one_sided"),
         ({"egress": "none"}, "prod.egress"),
         ({"slots": {"ingress_client": [OFFICE]}}, 'prod.slots: "ingress_client": .* did you mean "ingress_clients"'),
@@ -204,7 +204,9 @@ def test_a_slot_of_the_other_side_is_refused(stack: TerraformStack) -> None:
     with pytest.raises(InputError, match='central.slots: "nodeport_clients": expected a slot, one of load_balancer'):
         RancherServer(stack, "central", vpc_id=VPC, slots={"nodeport_clients": [OFFICE]})
     server = RancherServer(stack, "central", vpc_id=VPC)
-    with pytest.raises(InputError, match='prod.slots: "ui_api_clients": expected a slot, one of ingress_clients'):
+    with pytest.raises(
+        InputError, match='prod.slots: "ui_api_clients": expected a slot, one of load_balancer, ingress_clients'
+    ):
         RancherCluster(stack, "prod", server=server, slots={"ui_api_clients": [OFFICE]})
 
 

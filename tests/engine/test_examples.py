@@ -29,9 +29,11 @@ def _balancer(moment: Moment) -> list[str]:
     return [g.id for g in moment.groups if g.name.startswith(("rancher-lb-", "rancher-alb-", "rancher-nlb-"))]
 
 
-def _to_balancer(balancer: list[str], *owners: str) -> list[Any]:
+def _by_balancer(balancer: list[str], server: str, *owners: str) -> list[Any]:
+    """What the feature external-load-balancer adds: agents to the load balancer, and it on both ports to Rancher."""
     (id_,) = balancer
-    return [((owner, role), (True, "tcp", 443, 443, id_)) for owner in owners for role in CLUSTER_ROLES]
+    agents = [((owner, role), (True, "tcp", 443, 443, id_)) for owner in owners for role in CLUSTER_ROLES]
+    return [*agents, *(((server, "rancher"), (False, "tcp", port, port, id_)) for port in (80, 443))]
 
 
 def _wish(example: str, moment: Moment) -> Wish:
@@ -41,12 +43,12 @@ def _wish(example: str, moment: Moment) -> Wish:
         return Wish("rancher", ("rancher",), slots, {"rancher": [PREFIX_LIST]})
     if example == "existing_vpc.py":
         slots = {"load_balancer": balancer, "ingress_clients": [OFFICE], "git_rancher_io": []}
-        own = _to_balancer(balancer, "rancher")
+        own = _by_balancer(balancer, "rancher", "rancher")
         return Wish("rancher", ("rancher",), slots, {"rancher": [PREFIX_LIST]}, own=own)
     if example == "highly_available.py":
-        slots = {"ui_api_clients": balancer, "git_rancher_io": [], "downstream.ingress_clients": [OFFICE]}
+        slots = {"load_balancer": balancer, "git_rancher_io": [], "downstream.ingress_clients": [OFFICE]}
         registries = {owner: [PREFIX_LIST] for owner in ("central", "local", "downstream")}
-        own = _to_balancer(balancer, "local", "downstream")
+        own = _by_balancer(balancer, "central", "local", "downstream")
         return Wish("central", ("local", "downstream"), slots, registries, own=own)
     if example == "three_clusters.py":
         return Wish(

@@ -36,10 +36,31 @@ def _fenced(language: str, text: str) -> str:
 def _slots() -> str:
     rows = ["| slot | who | may |", "| --- | --- | --- |"]
     for slot in RKE1.slots.values():
-        of_slot = [row for row in RKE1.requirements if slot.name in row.peers]
-        feature = {f" (feature `{row.when.feature}`)" for row in of_slot if row.when.feature}
+        # What features add stands in docs/ports.
+        of_slot = [row for row in RKE1.requirements if slot.name in row.peers and not row.when.feature]
         may = ", ".join(f"{row.role} {row.direction} {'+'.join(map(str, row.ports))}" for row in of_slot)
-        rows.append(f"| `{slot.name}` | {slot.what}{''.join(feature)} | {may} |")
+        if may:
+            rows.append(f"| `{slot.name}` | {slot.what} | {may} |")
+    return "\n".join(rows)
+
+
+def _distributions() -> str:
+    rows = ["| distribution | container networks, the usual one first |", "| --- | --- |"]
+    rows += [f"| `{name}` | {', '.join(f'`{cni}`' for cni in table.cnis)} |" for name, table in load_tables().items()]
+    return "\n".join(rows)
+
+
+def _features() -> str:
+    tables = load_tables()
+    every = {name: feature for table in tables.values() for name, feature in table.features.items()}
+    rows = ["| feature | what for | slots | not for |", "| --- | --- | --- | --- |"]
+    for name, feature in every.items():
+        of = {d: [row for row in table.requirements if row.when.feature == name] for d, table in tables.items()}
+        slots = dict.fromkeys(
+            f"`{peer}`" for d, some in of.items() for row in some for peer in row.peers if peer in tables[d].slots
+        )
+        lacking = ", ".join(f"`{d}`" for d, some in of.items() if not some)
+        rows.append(f"| `{name}` | {feature.what} | {', '.join(slots)} | {lacking} |")
     return "\n".join(rows)
 
 
@@ -52,6 +73,8 @@ GENERATED: dict[str, Callable[[], str]] = {
     "picture of rke1": lambda: _fenced("mermaid", picture(RKE1, Choices(RKE1.cni))),
     "example settings": lambda: _fenced("json", (ROOT / "examples" / "settings.json").read_text("utf-8")),
     "slots of rke1": _slots,
+    "distributions": _distributions,
+    "features": _features,
     "examples/own_stack.py": lambda: _example("own_stack.py"),
     "IAM policy": lambda: _fenced("json", (ROOT / "docs" / "iam-policy.json").read_text("utf-8")),
 }

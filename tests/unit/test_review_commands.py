@@ -277,3 +277,25 @@ def test_changes_have_colours_on_a_terminal_and_none_in_a_pipe() -> None:
             pass  # what Linux says where the other end is closed
     os.close(terminal)
     assert b"\x1b[" in shown
+
+
+# The README.
+
+
+def _shown() -> list[list[str]]:
+    section = (ROOT / "README.md").read_text("utf-8").partition("\n## On the command line\n")[2].partition("\n## ")[0]
+    lines = section.partition("```console\n")[2].partition("```")[0].splitlines()
+    return [line.split()[1:] for line in lines]
+
+
+@pytest.mark.parametrize(("arguments", "code"), list(zip(_shown(), [0, 0, 3, 3, 3], strict=True)), ids=str)
+def test_the_commands_shown_do_what_is_said(arguments: list[str], code: int) -> None:
+    run = _run(*arguments)
+    assert (run.exit_code, run.stderr) == (code, "")
+    assert run.stdout
+
+
+def test_the_commands_named_are_those_that_there_are() -> None:
+    section = (ROOT / "README.md").read_text("utf-8").partition("\n| command | says |")[2].partition("\n\n")[0]
+    named = [line.split("`")[1] for line in section.splitlines()[2:]]
+    assert {*named, "recover"} == set(commands.commands)
