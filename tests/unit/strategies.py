@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from rancher_ports.model.bindings import Binding
@@ -16,6 +17,9 @@ from rancher_ports.model.table import Table, choose
 from rancher_ports.tables import load_table
 
 RKE1 = load_table("rke1")
+
+# For laws of which an example takes a good part of a second.
+FEW = settings(max_examples=max(10, settings().max_examples // 10))
 
 # Every kind of value, all different.
 PEERS = (

@@ -22,6 +22,7 @@ from rancher_ports.model.rules import RuleSet
 from rancher_ports.model.table import Table, choose
 from rancher_ports.model.templates import templates
 from rancher_ports.tables import load_tables
+from tests.unit.strategies import FEW
 
 TABLES = load_tables()
 # What nodes can be.
@@ -33,6 +34,7 @@ def _rules(table: Table, choices: Choices, slots: Mapping[str, tuple[Peer, ...]]
     return fill(templates(table), Deployment(choices, bind("prod", ROLES, {}), slots))
 
 
+@FEW
 @given(
     st.permutations(KINDS),
     st.sets(st.sampled_from(sorted(set.intersection(*(set(table.features) for table in TABLES.values()))))),

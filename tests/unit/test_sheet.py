@@ -26,7 +26,7 @@ from rancher_ports.render.sheet import remarks
 from rancher_ports.render.terminal import to_text
 from rancher_ports.tables import load_tables
 from tests.documented import documented_flows
-from tests.unit.strategies import RKE1
+from tests.unit.strategies import FEW, RKE1
 from tests.unit.test_flows import chosen
 
 TABLES = load_tables()
@@ -132,6 +132,7 @@ def test_csv_tells_what_a_document_has_from_what_is_completed() -> None:
     assert (completed["from"], completed["to"], completed["first_port"]) == ("controlplane", "controlplane", "6443")
 
 
+@FEW
 @given(chosen())
 def test_all_formats_tell_the_same(of: tuple[Table, Choices]) -> None:
     told = {name: tell(*of) for name, tell in TOLD.items()}

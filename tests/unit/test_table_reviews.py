@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rancher_ports.errors import InputError
@@ -27,13 +27,12 @@ from rancher_ports.review.comparison import compare
 from rancher_ports.review.explanation import explain
 from rancher_ports.tables import load_tables
 from rancher_ports.tables.driver_groups import load_driver_groups
+from tests.unit.strategies import FEW
 
 TABLES = load_tables()
 RKE1, RKE2, K3S = (TABLES[name] for name in ("rke1", "rke2", "k3s"))
 SLOTS = sorted(set.union(*(set(table.slots) for table in TABLES.values())))
 KINDS = [(name, cni) for name, table in TABLES.items() for cni in table.cnis]
-# An example takes a good part of a second.
-FEW = settings(max_examples=max(10, settings().max_examples // 5))
 # Documented ports, and some beside them.
 PROBES = [
     *(Port.tcp(p) for p in (22, 80, 179, 443, 2376, 2379, 2380, 2381, 4240, 5001, 5473, 6443, 6783, 8443, 9098, 9099)),
