@@ -29,9 +29,10 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "--help": ("--help",),
     "--version": ("--version",),
     "tables": ("tables",),
-    "table": ("table", "rke1"),
+    # As text it is rich's, which not every environment has.
+    "table": ("table", "rke1", "--format", "csv"),
     "explain": ("explain", "worker", "controlplane", "6443/tcp"),
-    "diff": ("diff", "rke1", "rke1"),
+    "diff": ("diff", "rke1", "rke1", "--format", "csv"),
     "completion": ("completion", "zsh"),
     "recover": ("recover", "plan.json", "--groups", "groups.json", "--rules", "rules.json"),
 }

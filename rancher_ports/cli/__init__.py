@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 import click
 
 from rancher_ports.cli.completion import completion
@@ -29,6 +31,11 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except InputError as error:
             raise _Refused(str(error)) from None
+        except OSError as error:
+            # A reader that has seen enough closes its pipe: click ends quietly then.
+            if error.errno == errno.EPIPE:
+                raise
+            raise _Refused(f"the standard output: {error.strerror or error}") from None
 
 
 def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:

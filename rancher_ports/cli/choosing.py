@@ -48,11 +48,13 @@ def choose_from(
         egress: ``documented`` or ``all``.
         settings: a file with the app's settings, or None for none.
 
+    Roles whose half is for the user to write are told on the standard error: those of brought groups.
+
     Raises:
         InputError: with a fault for each argument that the table does not offer, that the settings contradict, or
             that is missing; or with those of the settings.
     """
-    given = {"cni": cni, "features": tuple(features), "one_sided": one_sided, "egress": egress}
+    given = {"cni": cni, "features": tuple(features) or None, "one_sided": one_sided, "egress": egress}
     if settings is not None:
         return _choose_from_settings(Path(settings), {"distribution": distribution, **given})
     if distribution is None:
@@ -61,7 +63,7 @@ def choose_from(
         raise faults.error()
     try:
         table = load_table(distribution)
-        return table, choose(table, **{name: value for name, value in given.items() if value})  # type: ignore[arg-type]  # by name
+        return table, choose(table, **{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]  # by name
     except InputError as error:
         raise InputError(
             replace(fault, place=_TYPED[fault.place.partition("[")[0]]) for fault in error.faults
@@ -88,7 +90,11 @@ def _choose_from_settings(path: Path, given: Mapping[str, object]) -> tuple[Tabl
         elif name != "features" and value not in (None, chosen[name]):
             faults.add(_TYPED[name], value, f"{chosen[name]}, as {path.name} has it, or nothing beside --settings")
     faults.raise_any()
-    return settings.table, choices
+    for role, group in settings.groups.items():
+        if not group.add_rules:
+            said = f"The group of {role} exists already and gets no rules here: its half is yours to add."
+            click.echo(said, err=True)
+    return settings.table.filled(settings.slots), choices
 
 
 def choosing(command: Callable[..., T]) -> Callable[..., T]:
@@ -190,8 +196,8 @@ _OPTIONS = (
     ),
     click.option(
         "--settings",
-        type=click.Path(dir_okay=False),
+        type=click.Path(),
         metavar="FILE",
-        help="Take the distribution and the choices from the settings of the app, a cdktf.json.",
+        help="Take the distribution, the choices and who is in the slots from the settings of the app, a cdktf.json.",
     ),
 )

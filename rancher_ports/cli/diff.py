@@ -46,9 +46,7 @@ def _features(_: click.Context, __: click.Parameter, incomplete: str) -> list[Co
 @click.option(
     "--format", "format_", type=click.Choice(_FORMATS), default="text", show_default=True, help="What to make of it."
 )
-@click.option(
-    "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write it there instead of printing it."
-)
+@click.option("--output", type=click.Path(), metavar="FILE", help="Write it there instead of printing it.")
 @click.option("--force", is_flag=True, help="Write the file of --output even if it exists.")
 @click.pass_context
 def diff(
@@ -66,7 +64,8 @@ def diff(
     """Show what is opened and what is closed from BEFORE to AFTER.
 
     Each is a distribution, or one with a container network: rke2, rke2/cilium. Or it is the group that a node driver
-    makes, amazonec2: then what is opened is what that group opens too much, and what is closed is what it lacks.
+    makes, amazonec2: the other side says then what that group opens too much, and what it lacks. What it opens to
+    everybody counts as too much even where a slot such as ingress_clients may be filled with everybody.
 
     \b
       rancher-ports diff rke1 rke2
@@ -103,12 +102,12 @@ def _read(given: Mapping[str, str], features: Sequence[str], common: Mapping[str
     sides: dict[str, tuple[Table, Choices]] = {}
     known: dict[str, None] = {}
     for place, side in given.items():
-        name, _, cni = side.partition("/")
+        name, slash, cni = side.partition("/")
         if name not in tables:
             faults.add(place, name, one_of(tables), nearest(name, tables))
             continue
         table = tables[name]
-        if cni and not table.cnis:
+        if slash and not table.cnis:
             faults.add(place, cni, "nothing: this group is as it is")
             continue
         known.update(dict.fromkeys(table.features))
@@ -117,7 +116,7 @@ def _read(given: Mapping[str, str], features: Sequence[str], common: Mapping[str
         chosen = chosen if table.features else {}
         try:
             some = [feature for feature in features if feature in table.features]
-            sides[place] = table, choose(table, cni=cni or None, features=some, **chosen)
+            sides[place] = table, choose(table, cni=cni if slash else None, features=some, **chosen)
         except InputError as error:
             faults.take(InputError(Fault(place, fault.value, fault.allowed, fault.nearest) for fault in error.faults))
     for feature in features if len(sides) == len(given) else ():
@@ -129,8 +128,10 @@ def _read(given: Mapping[str, str], features: Sequence[str], common: Mapping[str
 
 def _made(sides: _Sides, changes: Mapping[str, Sequence[Any]], format_: str, *, is_file: bool) -> str:
     heading = f"From {_named(*sides['BEFORE'])} to {_named(*sides['AFTER'])}"
-    if format_ in ("text", "markdown") and sides["AFTER"][0].distribution in load_driver_groups():
-        changes = {"opened too much": changes["opened"], "lacking": changes["closed"]}
+    groups = [table.distribution in load_driver_groups() for table, _ in sides.values()]
+    if format_ in ("text", "markdown") and groups != [groups[0]] * 2:
+        words = ("lacking", "opened too much") if groups[0] else ("opened too much", "lacking")
+        changes = dict(zip(words, changes.values(), strict=True))
     # Only now: what is not asked for need not be loaded, rich least of all.
     if format_ == "text":
         from rancher_ports.render.terminal import changes_to_text  # noqa: PLC0415  # see above

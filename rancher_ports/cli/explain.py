@@ -71,7 +71,7 @@ def explain(
         ports = parse_ports(port)
     explained = []
     with faults.under(""):
-        explained = [look(table, choices, source, destination, one) for one in ports]
+        explained = [look(table, choices, source, destination, one, others=load_tables()) for one in ports]
     faults.raise_any()
     texts = [
         json.explanation_to_json(one) if format_ == "json" else explanation(one, table, choices) for one in explained

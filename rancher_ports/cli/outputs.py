@@ -11,6 +11,8 @@ import click
 
 from rancher_ports.errors import Fault, InputError
 
+STDOUT = "-"
+
 
 def is_terminal() -> bool:
     """Whether somebody reads the standard output on a terminal."""
@@ -32,16 +34,16 @@ def write(text: str, output: str | None, *, force: bool) -> None:
 
     Args:
         text: what there is to say.
-        output: the file, or None for the standard output.
+        output: the file, or None or ``-`` for the standard output.
         force: whether a file may be there already.
 
     Raises:
         InputError: the file is there, or cannot be written.
     """
-    if output is None:
+    if output in (None, STDOUT):
         click.echo(text, nl=False)
         return
-    path = Path(output)
+    path = Path(str(output))
     try:
         with path.open("w" if force else "x", encoding="utf-8", newline="\n") as file:
             file.write(text)

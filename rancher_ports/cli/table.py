@@ -18,9 +18,7 @@ FORMATS = (_TEXT, "markdown", "csv", "json", "mermaid", "svg")
 @click.option(
     "--format", "format_", type=click.Choice(FORMATS), default=_TEXT, show_default=True, help="What to make of it."
 )
-@click.option(
-    "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write it there instead of printing it."
-)
+@click.option("--output", type=click.Path(), metavar="FILE", help="Write it there instead of printing it.")
 @click.option("--force", is_flag=True, help="Write the file of --output even if it exists.")
 def table(table: Table, choices: Choices, *, format_: str, output: str | None, force: bool) -> None:
     """Show who talks to whom on which ports, why, and where that is documented.

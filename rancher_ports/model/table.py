@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from rancher_ports.errors import Faults, nearest, one_of
@@ -157,6 +157,24 @@ class Table:
         tables = [self] if self.former is None else [self, self.former]
         return tuple(
             dict.fromkeys(peer for table in tables if slot in table.slots for peer in table.slots[slot].default)
+        )
+
+    def filled(self, slots: Mapping[str, tuple[Peer, ...]]) -> Table:
+        """The same table as somebody has filled its slots: rows name those alone that have peers.
+
+        Args:
+            slots: by slot, the peers in it; one that is not here has its default peers.
+        """
+        rows = [
+            replace(
+                row, peers=tuple(p for p in row.peers if p not in self.slots or slots.get(p, self.slot(p, row).default))
+            )
+            for row in self.requirements
+        ]
+        return replace(
+            self,
+            slots={name: replace(slot, default=slots.get(name, slot.default)) for name, slot in self.slots.items()},
+            requirements=tuple(row for row in rows if row.peers),
         )
 
     @property

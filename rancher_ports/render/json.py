@@ -7,18 +7,20 @@ from collections.abc import Iterable, Mapping
 
 from rancher_ports.model.conditions import Choices
 from rancher_ports.model.flows import Flow, flows
+from rancher_ports.model.migration import given_as
 from rancher_ports.model.ports import ALL
 from rancher_ports.model.table import Table
-from rancher_ports.render.sheet import numbered, rows_of, slots_of
+from rancher_ports.render.sheet import numbered, replacing, rows_of, slots_of
 from rancher_ports.review.explanation import Explanation
 
 
 def to_json(table: Table, choices: Choices) -> str:
     """The flows of a table as one object, the same text at every run.
 
-    Its keys: ``distribution``, ``title``, ``cni``, ``features`` (sorted), ``one_sided``, ``egress``; ``flows``, in the
-    order of the table; ``slots``, those that flows name, each with ``what`` and ``default``, the values of its default
-    peers; ``sources``, each document once.
+    Its keys: ``distribution``, ``title``, ``cni``, ``features`` (sorted), ``one_sided``, ``egress``, ``migrating_from``
+    (``distribution``, ``cni`` and ``features``, or null); ``flows``, in the order of the table; ``slots``, those that
+    flows name, each with ``what``, ``default``, the values of its default peers, and ``replaced_by``, the features that
+    are on and take its place; ``sources``, each document once.
 
     Of a flow: ``from`` and ``to``, a role or a slot each; ``port`` as tables write it, ``protocol`` (``all`` for every
     one), ``first_port`` and ``last_port`` (of ICMP type and code; null where there are none); ``why``, a list;
@@ -33,9 +35,14 @@ def to_json(table: Table, choices: Choices) -> str:
         "features": sorted(choices.features),
         "one_sided": choices.one_sided,
         "egress": choices.egress,
+        "migrating_from": given_as(choices),
         "flows": [_flow(flow) for flow in found],
         "slots": {
-            slot.name: {"what": slot.what, "default": [str(peer.value) for peer in slot.default]}
+            slot.name: {
+                "what": slot.what,
+                "default": [str(peer.value) for peer in slot.default],
+                "replaced_by": replacing(table, choices, slot),
+            }
             for slot in slots_of(table, found)
         },
         "sources": list(numbered(table, rows_of(found))),

@@ -9,7 +9,7 @@ from rancher_ports.model.conditions import Choices
 from rancher_ports.model.flows import Flow, Line, documents, flows, lines
 from rancher_ports.model.roles import ROLES
 from rancher_ports.model.table import Requirement, Slot, Table
-from rancher_ports.render.sheet import HEADERS, cells, described, numbered, remarks, rows_of, slots_of, title
+from rancher_ports.render.sheet import HEADERS, cells, described, numbered, remarks, replacing, rows_of, slots_of, title
 
 
 def to_markdown(table: Table, choices: Choices) -> str:
@@ -17,7 +17,7 @@ def to_markdown(table: Table, choices: Choices) -> str:
     found = flows(table, choices)
     numbers = numbered(table, rows_of(found))
     sections = {
-        "Slots": slots(slots_of(table, found)),
+        "Slots": slots(table, choices, slots_of(table, found)),
         "Notes": notes(rows_of(found)),
         "Sources": sources(numbers),
     }
@@ -58,9 +58,10 @@ def grid(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in written)
 
 
-def slots(of: Iterable[Slot]) -> str:
+def slots(table: Table, choices: Choices, of: Iterable[Slot]) -> str:
     """Slots and who they are; nothing, if there are none."""
-    return "\n".join(f"- `{slot.name}`: {escaped(described(slot))}" for slot in of)
+    said = {slot.name: described(slot, replacing(table, choices, slot)) for slot in of}
+    return "\n".join(f"- `{name}`: {escaped(what)}" for name, what in said.items())
 
 
 def notes(rows: Iterable[Requirement]) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rancher_ports.model.conditions import Choices
+from rancher_ports.model.flows import Flow, flows
 from rancher_ports.model.roles import CLUSTER_ROLES, ROLES, SERVER_ROLES
-from rancher_ports.model.table import Requirement, Table
+from rancher_ports.model.table import Table
+from rancher_ports.model.templates import ANYWHERE_SLOT
+from rancher_ports.render.sheet import title
 
 
 def picture(table: Table, choices: Choices) -> str:
-    """Who talks to whom, and on which ports, as the rows of a table have it.
+    """Who talks to whom, and on which ports, as rules are written for the rows of a table.
 
     Args:
         table: the documented ports.
@@ -18,37 +19,31 @@ def picture(table: Table, choices: Choices) -> str:
 
     Returns:
         A Mermaid flowchart. An arrow goes from who begins to who answers, one for each two of them; it
-        says which of its ports only one end documents.
+        says of which of its ports a half is completed, and of which it is missing, so that nothing passes.
     """
-    rows = [row for row in table.requirements if row.when.holds(choices)]
-    flows: dict[tuple[str, str], dict[str, set[str]]] = {}
-    for row in rows:
-        for source, destination in _ends(row):
-            ports = flows.setdefault((source, destination), {})
-            for port in row.ports:
-                ports.setdefault(port.text, set()).add(row.direction)
-    slots = [slot for slot in table.slots if any(slot in ends for ends in flows)]
+    between: dict[tuple[str, str], list[Flow]] = {}
+    for flow in flows(table, choices):
+        between.setdefault((flow.source, flow.destination), []).append(flow)
+    outside = [name for name in (*table.slots, ANYWHERE_SLOT.name) if any(name in ends for ends in between)]
     lines = ["flowchart LR"]
-    lines += [f'  {slot}(["{slot}"])' for slot in slots]
+    lines += [f'  {name}(["{name}"])' for name in outside]
     lines += ["  subgraph server"] + [f'    {role}["{role}"]' for role in SERVER_ROLES] + ["  end"]
     lines += ["  subgraph cluster"] + [f'    {role}["{role}"]' for role in CLUSTER_ROLES] + ["  end"]
-    order = [*ROLES, *table.slots]
-    for source, destination in sorted(flows, key=lambda ends: [order.index(end) for end in ends]):
-        between_roles = source in ROLES and destination in ROLES
+    order = [*ROLES, *outside]
+    for source, destination in sorted(between, key=lambda ends: [order.index(end) for end in ends]):
         # One arrow, not one for each kind: two arrows from a role to itself are drawn on top of each other.
-        labels = [
-            f"{text} (one-sided)" if between_roles and len(ends) == 1 else text
-            for text, ends in flows[source, destination].items()
-        ]
+        labels = [f"{flow.port}{_mark(flow)}" for flow in between[source, destination]]
         lines.append(f'  {source} -->|"{"<br>".join(labels)}"| {destination}')
     return "\n".join(lines)
 
 
+def _mark(flow: Flow) -> str:
+    if flow.one_sided:
+        return " (one-sided)"
+    # What a document that has one end alone leaves out is no peculiarity of this flow.
+    return " (completed)" if flow.undocumented == "completed" else ""
+
+
 def to_mermaid(table: Table, choices: Choices) -> str:
-    """The picture as a file."""
-    return picture(table, choices) + "\n"
-
-
-def _ends(row: Requirement) -> Iterator[tuple[str, str]]:
-    for peer in row.peers:
-        yield (peer, row.role) if row.direction == "ingress" else (row.role, peer)
+    """The picture as a file, under the title that the sheet has."""
+    return f'---\ntitle: "{title(table, choices)}"\n---\n{picture(table, choices)}\n'

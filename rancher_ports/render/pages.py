@@ -38,8 +38,8 @@ _NO_RULE = """\
 ## What needs no rule
 
 Security groups do not filter what goes to Amazon's DNS resolver, DHCP, instance metadata (169.254.169.254) and the
-Amazon Time Sync Service (169.254.169.123); source: Amazon VPC user guide, "Control traffic to your AWS resources
-using security groups". So the features `custom-dns` and `custom-ntp` are for other servers than Amazon's alone.
+Amazon Time Sync Service (169.254.169.123); source: Amazon VPC user guide,
+docs.aws.amazon.com/vpc/latest/userguide/VPC_Security.html. So the features `custom-dns` and `custom-ntp` are for other servers than Amazon's alone.
 Whether pods reach instance metadata is a matter of its hop limit, not of a rule."""
 
 _JSON = """\
@@ -51,8 +51,9 @@ _JSON = """\
 | --- | --- |
 | `distribution`, `title` | its name in settings, its name for readers |
 | `cni`, `features`, `one_sided`, `egress` | what was chosen; features sorted |
+| `migrating_from` | what nodes migrate from, with `distribution`, `cni` and `features`; null if they do not |
 | `flows` | a list, in the order of the table |
-| `slots` | by name those that flows name: `what` it is, and `default`, the values of its default peers |
+| `slots` | by name those that flows name: `what` it is, `default`, the values of the peers in it unless said otherwise, and `replaced_by`, the features that take its place |
 | `sources` | the documents, each once |
 
 | key of a flow | what |

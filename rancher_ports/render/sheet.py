@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from rancher_ports.model.conditions import DEFAULT_EGRESS, DEFAULT_ONE_SIDED, Choices
 from rancher_ports.model.flows import Flow, Line, documents
+from rancher_ports.model.migration import describe
 from rancher_ports.model.ports import ports_text
 from rancher_ports.model.table import Requirement, Slot, Table
 
@@ -18,6 +19,8 @@ def title(table: Table, choices: Choices) -> str:
     if choices.features:
         named = ", ".join(name for name in table.features if name in choices.features)
         said.append(f"with {named}")
+    if choices.former is not None:
+        said.append(f"while nodes migrate from {describe(choices.former)}")
     if choices.one_sided != DEFAULT_ONE_SIDED:
         said.append(f"one-sided flows as {choices.one_sided}")
     if choices.egress != DEFAULT_EGRESS:
@@ -84,8 +87,20 @@ def remarks(rows: Iterable[Requirement]) -> tuple[tuple[str, str], ...]:
     return tuple((", ".join(places), text) for text, places in about.items())
 
 
-def described(slot: Slot) -> str:
-    """Who a slot is, and the peers that are in it unless the user says otherwise."""
-    default = f" Default: {', '.join(str(peer.value) for peer in slot.default)}." if slot.default else ""
+def described(slot: Slot, replaced_by: Iterable[str] = ()) -> str:
+    """Who a slot is, and the peers that are in it unless the user says otherwise.
+
+    Args:
+        slot: the slot.
+        replaced_by: features that are on, and with which nobody has to fill it.
+    """
+    default = f" Filled with: {', '.join(str(peer.value) for peer in slot.default)}." if slot.default else ""
     note = f" {slot.note}" if slot.note else ""
-    return f"{slot.what}.{default}{note}"
+    instead = ", ".join(replaced_by)
+    return f"{slot.what}.{default}{note}" + (f" Nobody has to fill it: {instead} takes its place." if instead else "")
+
+
+def replacing(table: Table, choices: Choices, slot: Slot) -> tuple[str, ...]:
+    """The features that are on and with which nobody has to fill a slot."""
+    on = (feature for name, feature in table.features.items() if name in choices.features)
+    return tuple(feature.name for feature in on if slot.name in feature.replaces)

@@ -14,7 +14,7 @@ from rancher_ports.model.conditions import Choices
 from rancher_ports.model.flows import Flow, Line, documents, flows, lines
 from rancher_ports.model.roles import CLUSTER_ROLES, SERVER_ROLES
 from rancher_ports.model.table import Table
-from rancher_ports.render.sheet import HEADERS, cells, described, numbered, remarks, rows_of, slots_of, title
+from rancher_ports.render.sheet import HEADERS, cells, described, numbered, remarks, replacing, rows_of, slots_of, title
 
 # More than any sheet needs, so that nothing is broken or cut; and less than any terminal that can show one has.
 _WIDE, _NARROW = 10_000, 40
@@ -35,7 +35,9 @@ def to_text(table: Table, choices: Choices, *, width: int | None = None, colour:
     found = flows(table, choices)
     numbers = numbered(table, rows_of(found))
     sections = {
-        "Slots": [f"{slot.name}: {described(slot)}" for slot in slots_of(table, found)],
+        "Slots": [
+            f"{slot.name}: {described(slot, replacing(table, choices, slot))}" for slot in slots_of(table, found)
+        ],
         "Notes": [f"{place}: {text}" for place, text in remarks(rows_of(found))],
         "Sources": [f"{number}. {document}" for document, number in numbers.items()],
     }

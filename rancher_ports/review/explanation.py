@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from rancher_ports.errors import Faults, nearest, one_of
 from rancher_ports.model.conditions import Choices
@@ -11,7 +12,7 @@ from rancher_ports.model.flows import Flow, flows
 from rancher_ports.model.intervals import difference
 from rancher_ports.model.ports import Port
 from rancher_ports.model.roles import ROLES
-from rancher_ports.model.table import Table
+from rancher_ports.model.table import Table, choose
 from rancher_ports.review.reach import ANYWHERE, Reach, reach
 
 # More would hide the one that is meant.
@@ -42,7 +43,15 @@ class Explanation:
     nearest: tuple[Flow, ...] = ()
 
 
-def explain(table: Table, choices: Choices, source: str, destination: str, port: Port) -> Explanation:
+def explain(
+    table: Table,
+    choices: Choices,
+    source: str,
+    destination: str,
+    port: Port,
+    *,
+    others: Mapping[str, Table] = MappingProxyType({}),
+) -> Explanation:
     """What a table says of one port between two ends.
 
     Args:
@@ -51,6 +60,7 @@ def explain(table: Table, choices: Choices, source: str, destination: str, port:
         source: a role or a slot, which begins.
         destination: a role or a slot, which answers; at least one of the two is a role.
         port: the port at the destination, or a range of which all has to pass.
+        others: further tables, by distribution, in which to look for it if it is refused.
 
     Raises:
         InputError: an end is neither a role nor a slot, or none of the two is a role.
@@ -67,14 +77,22 @@ def explain(table: Table, choices: Choices, source: str, destination: str, port:
         port,
         allowed,
         about,
-        elsewhere=tuple(_elsewhere(table, choices, source, destination, port)),
+        elsewhere=(
+            *_elsewhere(table, _other_choices(table, choices), source, destination, port),
+            *(
+                found
+                for name, other in others.items()
+                if name != table.distribution
+                for found in _elsewhere(other, [(f"distribution {name}", choose(other))], source, destination, port)
+            ),
+        ),
         nearest=_nearest(found, source, destination, port),
     )
 
 
 def _check_ends(table: Table, source: str, destination: str) -> None:
     faults = Faults()
-    names = (*ROLES, *table.slots)
+    names = (*ROLES, *table.slots, ANYWHERE)
     for place, end in (("SOURCE", source), ("DESTINATION", destination)):
         if end not in names:
             faults.add(place, end, f"a role or a slot, {one_of(names)}", nearest(end, names))
@@ -96,13 +114,15 @@ def _overlaps(port: Port, other: Port) -> bool:
     return not (port.span[1] < other.span[0] or other.span[1] < port.span[0])
 
 
-def _elsewhere(table: Table, choices: Choices, source: str, destination: str, port: Port) -> Iterator[tuple[str, Flow]]:
+def _elsewhere(
+    table: Table, others: Iterable[tuple[str, Choices]], source: str, destination: str, port: Port
+) -> Iterator[tuple[str, Flow]]:
     """One flow for each choice of which one more, or another, would let all of it pass."""
     ends = {source, destination}
     # No other row has a say in it.
     rows = tuple(row for row in table.requirements if row.role in ends and not ends.isdisjoint(row.peers))
     about = replace(table, requirements=rows)
-    for name, other in _other_choices(table, choices):
+    for name, other in others:
         found = flows(about, other)
         if _allows(reach(found), source, destination, port):
             meant = [f for f in found if (f.source, f.destination) == (source, destination) and _overlaps(f.port, port)]

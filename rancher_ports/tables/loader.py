@@ -215,9 +215,7 @@ def _read_row(row: Section, heading: str, table_source: str | None, faults: Faul
     why = row.text("why")
     if why is not None and not is_description(why):
         faults.add(row.at("why"), why, DESCRIPTION_ALLOWED)
-    source = row.optional_text("source") or table_source
-    if not source and row.is_mapping:
-        faults.missing(row.at("source"), "the document this row comes from, here or under [table]")
+    source = _read_source(row, table_source, faults)
     feature, unless = row.optional_text("feature"), row.optional_text("unless")
     cnis = row.texts("cni", "a container network or a list of them") if isinstance(row.value("cni"), list) else ()
     if "cni" in row and not isinstance(row.value("cni"), list):
@@ -245,6 +243,15 @@ def _read_row(row: Section, heading: str, table_source: str | None, faults: Faul
         note=note,
         disputed=disputed,
     )
+
+
+def _read_source(row: Section, table_source: str | None, faults: Faults) -> str | None:
+    source = row.optional_text("source") or table_source
+    if not source and row.is_mapping:
+        faults.missing(row.at("source"), "the document this row comes from, here or under [table]")
+    elif source and not all(part.strip() for part in source.split(";")):
+        faults.add(row.at("source"), source, "the documents this row comes from, with ; between them")
+    return source
 
 
 def _combine(file: _File, shared: Iterable[_File]) -> Table:

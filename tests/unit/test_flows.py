@@ -122,7 +122,7 @@ def test_a_flow_names_its_rows_and_each_reason_once() -> None:
     (agent,) = [f for f in flows(RKE1, choose(RKE1)) if f.key == ("etcd", "rancher", Port.tcp(443))]
     assert [row.id for row in agent.rows] == ["rke1/rancher/ingress/443/tcp", "rke1/etcd/egress/443/tcp"]
     assert agent.whys == ("Rancher agent, Rancher UI/API, kubectl", "Rancher agent")
-    assert agent.sources == ("Rancher v2.x documentation, Port requirements",)
+    assert agent.sources == ("Rancher v2.x documentation, Port requirements (rancher/docs@0f5a3d5c)",)
 
 
 def test_all_egress_is_a_flow_that_no_row_has() -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
-from rancher_ports.model.conditions import Choices
+import pytest
+
+from rancher_ports.model.conditions import Choices, OneSided
 from rancher_ports.model.findings import Finding
 from rancher_ports.model.peers import ANYWHERE
 from rancher_ports.model.ports import Port
 from rancher_ports.model.roles import GroupKey
 from rancher_ports.model.rules import Rule, RuleSet
-from rancher_ports.model.table import Requirement, Table
+from rancher_ports.model.table import Requirement, Table, choose
 from rancher_ports.render.mermaid import picture
 from rancher_ports.render.text import findings, summary
 from tests.documented import ROLES, documented_flows
@@ -45,7 +47,8 @@ def test_the_picture_has_every_documented_flow_and_no_other() -> None:
         ports = str(flow.first) if flow.first == flow.last else f"{flow.first}-{flow.last}"
         documented.add((*ends, f"{ports}/{flow.protocol}"))
     one_sided = {("controlplane", "controlplane", "6443/tcp")}
-    assert drawn == documented - one_sided | {(*ends, f"{port} (one-sided)") for *ends, port in one_sided}
+    assert drawn == documented - one_sided | {(*ends, f"{port} (completed)") for *ends, port in one_sided}
+    assert '"6443/tcp (one-sided)<br>' in picture(RKE1, choose(RKE1, one_sided="documented"))
     pairs = [(source, destination) for source, _, destination in arrows]
     assert len(set(pairs)) == len(pairs)
     assert set(ROLES) - {"rancher"} < {source for source, *_ in arrows}
@@ -56,9 +59,16 @@ def test_the_picture_shows_a_slot_of_a_feature_only_with_the_feature() -> None:
     assert 'worker -->|"443/tcp"| registries' in picture(RKE1, Choices("canal", frozenset({"image-pulls"})))
 
 
-def test_a_flow_that_one_end_documents_is_marked() -> None:
-    row = Requirement("r", "etcd", "ingress", (Port.tcp(1),), ("worker",), "w", "s")
-    assert (
-        picture(Table("d", "D", "s", "x", {}, {}, (row,)), Choices("x")).splitlines()[-1]
-        == '  worker -->|"1/tcp (one-sided)"| etcd'
-    )
+@pytest.mark.parametrize(
+    ("one_end", "one_sided", "mark"),
+    [(False, "completed", " (completed)"), (False, "documented", " (one-sided)"), (True, "documented", "")],
+)
+def test_a_flow_that_one_end_documents_is_marked(one_end: bool, one_sided: OneSided, mark: str) -> None:
+    row = Requirement("r", "etcd", "ingress", (Port.tcp(1),), ("worker",), "w", "s", one_end=one_end)
+    drawn = picture(Table("d", "D", "s", "x", {}, {}, (row,)), Choices("x", one_sided=one_sided))
+    assert drawn.splitlines()[-1] == f'  worker -->|"1/tcp{mark}"| etcd'
+
+
+def test_all_egress_is_drawn_as_well() -> None:
+    assert '  etcd -->|"all"| anywhere' in picture(RKE1, choose(RKE1, egress="all"))
+    assert '  anywhere(["anywhere"])' in picture(RKE1, choose(RKE1, egress="all"))

@@ -36,10 +36,10 @@ def test_what_is_allowed_names_row_and_document_of_both_ends() -> None:
         "\n"
         "worker to controlplane on 6443/tcp, Kubernetes apiserver: ingress, egress\n"
         "  rke1/controlplane/ingress/6443/tcp\n"
-        "    Rancher v2.x documentation, Port requirements, controlplane, ingress\n"
+        "    Rancher v2.x documentation, Port requirements (rancher/docs@0f5a3d5c), controlplane, ingress\n"
         "    Note. The document has no egress half for controlplane to controlplane.\n"
         "  rke1/worker/egress/6443/tcp\n"
-        "    Rancher v2.x documentation, Port requirements, worker, egress\n"
+        "    Rancher v2.x documentation, Port requirements (rancher/docs@0f5a3d5c), worker, egress\n"
     )
 
 
@@ -101,6 +101,34 @@ def test_the_settings_of_the_app_are_explained(tmp_path: Path) -> None:
     assert _run("explain", "worker", "etcd", "6443/tcp", "--distribution", "rke2").exit_code == 3
 
 
+def test_what_nobody_fills_is_refused_with_the_settings_of_the_app(tmp_path: Path) -> None:
+    document = json.loads((ROOT / "cdktf.json").read_text("utf-8"))
+    document["context"]["rancher_ports"] |= {"slots": {"ui_api_clients": ["office"], "git_rancher_io": []}}
+    path = tmp_path / "cdktf.json"
+    path.write_text(json.dumps(document), "utf-8")
+
+    def code(*arguments: str) -> int:
+        return _run("explain", *arguments, "--settings", str(path)).exit_code
+
+    assert code("ui_api_clients", "rancher", "443/tcp") == 0
+    assert code("load_balancer", "rancher", "80/tcp") == code("rancher", "git_rancher_io", "443/tcp") == 3
+    assert _run("explain", "rancher", "git_rancher_io", "443/tcp").exit_code == 0
+
+
+def test_what_the_owner_of_a_brought_group_has_to_write_is_told(tmp_path: Path) -> None:
+    document = json.loads((ROOT / "cdktf.json").read_text("utf-8"))
+    groups = {"etcd": {"security_group_id": "sg-0123456789abcdef0"}}
+    document["context"]["rancher_ports"]["groups"] = groups
+    path = tmp_path / "cdktf.json"
+    path.write_text(json.dumps(document), "utf-8")
+    run = _run("explain", "controlplane", "etcd", "2379/tcp", "--settings", str(path))
+    assert run.exit_code == 0
+    assert "The group of etcd exists already and gets no rules here: its half is yours to add.\n" in run.stderr
+    groups["etcd"]["add_rules"] = True  # type: ignore[assignment]  # the setting's
+    path.write_text(json.dumps(document), "utf-8")
+    assert not _run("explain", "controlplane", "etcd", "2379/tcp", "--settings", str(path)).stderr
+
+
 def test_an_explanation_for_programs() -> None:
     run = _run("explain", "worker", "etcd", "10250/tcp", "--format", "json")
     assert run.exit_code == 3
@@ -113,7 +141,9 @@ def test_an_explanation_for_programs() -> None:
         [],
     ]
     assert [(flow["with"], flow["from"], flow["port"]) for flow in document["elsewhere"]] == [
-        ("feature metrics-server", "worker", "10250/tcp")
+        ("feature metrics-server", "worker", "10250/tcp"),
+        ("distribution k3s", "worker", "10250/tcp"),
+        ("distribution rke2", "worker", "10250/tcp"),
     ]
     assert ("controlplane", "etcd", "10250/tcp") in {
         (flow["from"], flow["to"], flow["port"]) for flow in document["nearest"]
@@ -189,6 +219,33 @@ def test_features_are_those_of_both_sides_where_there_are_such() -> None:
     assert "2376/tcp" not in run.stdout
 
 
+def test_the_other_way_round_the_words_change_places() -> None:
+    run = _run("diff", "amazonec2", "rke2", "--format", "markdown")
+    lacking, _, too_much = run.stdout.partition("\n## opened too much\n")
+    assert lacking.startswith("# From amazonec2 to rke2 with canal\n\n## lacking\n")
+    assert "| etcd, controlplane | etcd | 2381/tcp |" in lacking
+    assert "| `anywhere` | etcd, controlplane, worker | 8443/tcp |" in too_much
+
+
+def test_what_cannot_be_written_is_one_line() -> None:
+    with Path("/dev/full").open("w") as full:
+        run = subprocess.run([*COMMAND, "table", "rke1"], cwd=ROOT, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert run.returncode == 1
+    assert run.stderr.decode() == "rancher-ports: the standard output: No space left on device\n"
+
+
+def test_a_hyphen_is_the_standard_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert _run("diff", "rke1", "rke2", "--output", "-").stdout == _run("diff", "rke1", "rke2").stdout
+    assert not list(tmp_path.iterdir())
+
+
+def test_all_egress_can_be_asked_for() -> None:
+    assert _run("explain", "worker", "anywhere", "443/tcp").exit_code == 3
+    assert _run("explain", "worker", "anywhere", "443/tcp", "--egress", "all").exit_code == 0
+    assert _run("explain", "anywhere", "worker", "443/tcp", "--egress", "all").exit_code == 3
+
+
 def test_nothing_changes_from_a_table_to_itself() -> None:
     run = _run("diff", "rke2", "rke2/canal")
     assert run.exit_code == 0
@@ -220,6 +277,7 @@ def test_a_file_is_written_once(tmp_path: Path) -> None:
             ],
         ),
         (["rke1", "amazonec2/canal"], ['AFTER: "canal": expected nothing: this group is as it is']),
+        (["rke1/", "rke2"], ['BEFORE: "": expected one of canal, flannel, calico, weave']),
         (
             ["rke1", "k3s", "--feature", "metric-server"],
             ['--feature: "metric-server": expected one of image-pulls, external-load-balancer, metrics-server, '],

@@ -86,5 +86,7 @@ def test_the_overlay_rows_belong_to_the_networks_that_use_it(table: Table) -> No
 
 
 def test_every_row_says_where_it_is_documented(table: Table) -> None:
-    assert {row.source for row in _document(table)} == {"Rancher v2.x documentation, Port requirements"}
+    assert {row.source for row in _document(table)} == {
+        "Rancher v2.x documentation, Port requirements (rancher/docs@0f5a3d5c)"
+    }
     assert "stale since 2020" in str(table.slots["git_rancher_io"].note)

@@ -14,8 +14,10 @@ from hypothesis import given
 
 from rancher_ports.model.conditions import Choices
 from rancher_ports.model.flows import flows, lines
+from rancher_ports.model.migration import migrate
 from rancher_ports.model.peers import Peer
 from rancher_ports.model.ports import Port, parse_ports
+from rancher_ports.model.roles import ROLES
 from rancher_ports.model.table import Feature, Requirement, Slot, Table, choose
 from rancher_ports.render import offer
 from rancher_ports.render.csv import COLUMNS, to_csv
@@ -168,7 +170,7 @@ def test_json_says_what_it_is_of_and_all_that_is_known_of_a_flow() -> None:
     assert api["disputed"][0].startswith("Rancher's table for a server on RKE2 lets in agents alone")
     assert set(api["sources"]) <= set(found["sources"])
     assert {slot for flow in found["flows"] for slot in (flow["from"], flow["to"])} >= set(found["slots"])
-    assert found["slots"]["aws_api"] == {"what": "Endpoints of AWS's APIs", "default": []}
+    assert found["slots"]["aws_api"] == {"what": "Endpoints of AWS's APIs", "default": [], "replaced_by": []}
     (everything,) = [f for f in found["flows"] if (f["from"], f["to"]) == ("etcd", "anywhere")]
     assert (everything["protocol"], everything["first_port"], everything["rows"]) == ("all", None, [])
 
@@ -177,7 +179,7 @@ def test_the_default_peers_of_a_slot_are_told() -> None:
     blocks = ["35.160.43.145/32", "35.167.242.46/32", "52.33.59.17/32"]
     assert json.loads(to_json(RKE1, choose(RKE1)))["slots"]["git_rancher_io"]["default"] == blocks
     for text in (to_text(RKE1, choose(RKE1)), to_markdown(RKE1, choose(RKE1)), offer.to_text(TABLES)):
-        assert f"Default: {', '.join(blocks)}. The documented addresses have been stale since 2020" in text
+        assert f"Filled with: {', '.join(blocks)}. The documented addresses have been stale since 2020" in text
 
 
 @pytest.mark.parametrize("render", [to_text, to_markdown])
@@ -197,6 +199,37 @@ def test_a_title_says_what_was_chosen() -> None:
     assert to_text(RKE1, chosen).splitlines()[0] == f"{RKE1.title}, {said}"
 
 
+def test_a_migration_is_told() -> None:
+    table, choices = migrate(TABLES["rke2"], choose(TABLES["rke2"]), {"distribution": "rke1"}, TABLES)
+    title = "Rancher and RKE2, container network canal, while nodes migrate from rke1 with canal"
+    assert to_text(table, choices).splitlines()[0] == title
+    former = {"distribution": "rke1", "cni": "canal", "features": []}
+    assert json.loads(to_json(table, choices))["migrating_from"] == former
+    assert json.loads(to_json(RKE1, choose(RKE1)))["migrating_from"] is None
+
+
+@pytest.mark.parametrize("render", [to_text, to_markdown, to_json])
+def test_a_slot_that_a_feature_replaces_says_so_where_the_feature_is_on(
+    render: Callable[[Table, Choices], str],
+) -> None:
+    with_it = render(RKE1, choose(RKE1, features=["node-driver"]))
+    assert re.search('node-driver takes its place|"replaced_by": \\[\n +"node-driver"', with_it)
+    assert not re.search('takes its place|"replaced_by": \\[\n', render(RKE1, choose(RKE1)))
+
+
+def test_a_table_as_somebody_has_filled_it_has_no_row_for_an_empty_slot() -> None:
+    office = Peer.cidr("office", "203.0.113.0/24")
+    table = RKE1.filled({"git_rancher_io": (), "ui_api_clients": (office,)})
+    ends = {end for flow in flows(table, choose(table)) for end in (flow.source, flow.destination)}
+    assert ends == {*ROLES, "ui_api_clients"}
+    assert "ui_api_clients: Anything that uses the Rancher UI or API. Filled with: 203.0.113.0/24." in to_text(
+        table, choose(table)
+    )
+    # What nobody says anything of has its default peers.
+    ends = {end for flow in flows(RKE1.filled({}), choose(RKE1)) for end in (flow.source, flow.destination)}
+    assert ends == {*ROLES, "git_rancher_io"}
+
+
 def test_what_one_end_alone_has_is_said() -> None:
     text = to_text(RKE1, choose(RKE1, one_sided="documented"))
     (line,) = [line for line in text.splitlines() if "one-sided)" in line]
@@ -207,8 +240,8 @@ def test_what_one_end_alone_has_is_said() -> None:
 
 def test_a_remark_stands_once_for_all_rows_that_it_is_about() -> None:
     found = dict(remarks(TABLES["rke1"].requirements))
-    places = "controlplane egress 443/tcp (aws-api), worker egress 443/tcp (aws-api)"
-    assert found[places] == "Inferred from the cloud provider being in use: no table of Rancher's has it."
+    places = "controlplane ingress 80/tcp, controlplane ingress 443/tcp, controlplane ingress 30000-32767/tcp+udp"
+    assert found[places].startswith("Disputed. A newer page on clusters")
     assert len(set(found.values())) == len(found)
 
 
@@ -271,7 +304,9 @@ def test_escaped_is_what_it_was() -> None:
 
 
 def test_mermaid_as_a_file_is_the_picture() -> None:
-    assert to_mermaid(RKE1, choose(RKE1)) == picture(RKE1, choose(RKE1)) + "\n"
+    drawn = picture(RKE1, choose(RKE1))
+    heading = "Rancher v2.x on RKE1, container network canal"
+    assert to_mermaid(RKE1, choose(RKE1)) == f'---\ntitle: "{heading}"\n---\n{drawn}\n'
 
 
 # What there is to choose.
@@ -279,7 +314,10 @@ def test_mermaid_as_a_file_is_the_picture() -> None:
 
 def test_the_offer_says_what_can_be_chosen() -> None:
     text = offer.to_text(TABLES)
-    assert "rke1: Rancher v2.x on RKE1\n  source: Rancher v2.x documentation, Port requirements\n" in text
+    assert (
+        "rke1: Rancher v2.x on RKE1\n  source: Rancher v2.x documentation, Port requirements (rancher/docs@0f5a3d5c)\n"
+        in text
+    )
     assert "  container networks: canal (default), flannel, calico, weave\n" in text
     assert re.search(
         "^    node-driver +Rancher creates nodes by .*nobody has to fill node_driver_nodes.$", text, re.MULTILINE

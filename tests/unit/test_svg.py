@@ -161,7 +161,7 @@ def test_names_are_coloured_by_side_and_explained() -> None:
         "role of a cluster",
         "slot, outside of both",
         "* documented at one end alone; the rule at the other is derived from it",
-        "Source: Rancher v2.x documentation, Port requirements",
+        "Source: Rancher v2.x documentation, Port requirements (rancher/docs@0f5a3d5c)",
     ]
 
 
