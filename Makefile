@@ -15,7 +15,7 @@ COUNT := 500
 # goldens, which tests/cdk holds for either flavour. The fleet is planned once: it is the same clusters a hundred times; and
 # the smallest and the largest of what can be chosen are applied once: either flavour is given the same rules.
 ENGINE_WITH_CDK := $(addprefix tests/engine/test_,changes.py examples.py larger_infrastructure.py \
-	moving_to_cdktn.py replacing_groups.py schema.py)
+	migrating.py moving_to_cdktn.py replacing_groups.py schema.py)
 
 # Environments of their own, each for the Pipfile in tools/ of that name. checkov has a hundred dependencies, which are to
 # have no say in the versions of ours; CDK Terrain shares no environment with CDKTF.

@@ -13,7 +13,7 @@ from rancher_ports.errors import Fault, Faults, InputError, nearest, one_of, sho
 from rancher_ports.model.bindings import BroughtGroup, check_groups
 from rancher_ports.model.conditions import Choices
 from rancher_ports.model.ids import check_vpc_id
-from rancher_ports.model.migration import migrate
+from rancher_ports.model.migration import migrate, unchosen
 from rancher_ports.model.moves import check_former_names
 from rancher_ports.model.names import check_group_name_prefix, check_name, check_peer_name, former_names, is_name
 from rancher_ports.model.peers import Peer, PeerKind, check_distinct
@@ -272,7 +272,7 @@ def _read_distribution(section: Section, tables: Mapping[str, Table], faults: Fa
 
 def _read_choices(section: Section, table: Table, tables: Mapping[str, Table], faults: Faults) -> tuple[Table, Choices]:
     given: dict[str, Any] = {key: section.value(key) for key in CHOICES if key in section}
-    choices = choose(table)
+    choices = unchosen(table)
     with faults.under(_PATH):
         choices = choose(table, **given)
     if section.value("migrating_from") is not None:

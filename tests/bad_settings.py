@@ -67,7 +67,7 @@ BAD_SETTINGS: dict[str, tuple[Any, str]] = {
         f'{_HERE}.migrating_from.distribution: "rke": expected {_DISTRIBUTIONS}; did you mean "rke2"?',
     ),
     "migrating with an unknown key": (
-        {"migrating_from": {"distribution": "k3s", "network": "flannel"}},
+        {"migrating_from": {"distribution": "k3s", "cni": "flannel", "network": "flannel"}},
         f'{_HERE}.migrating_from: "network": expected a key, one of distribution, cni, features',
     ),
     "migrating from an unknown network": (
@@ -76,7 +76,7 @@ BAD_SETTINGS: dict[str, tuple[Any, str]] = {
         'flannel-wireguard-dual-stack; did you mean "flannel"?',
     ),
     "migrating from features that are none": (
-        {"migrating_from": {"distribution": "k3s", "features": ["windows"]}},
+        {"migrating_from": {"distribution": "k3s", "cni": "flannel", "features": ["windows"]}},
         f'{_HERE}.migrating_from.features[0]: "windows": expected one of embedded-registry, '
         f"{_FEATURES.removeprefix('one of ').removesuffix(', windows')}",
     ),
@@ -86,7 +86,8 @@ BAD_SETTINGS: dict[str, tuple[Any, str]] = {
     ),
     "migrating from nothing": (
         {"migrating_from": {}},
-        f"{_HERE}.migrating_from.cni: nothing: expected a distribution other than rke1, or a container network",
+        f"{_HERE}.migrating_from.cni: nothing: expected the container network that the nodes have, one of canal, "
+        "flannel, calico, weave",
     ),
     "no mapping": ([], f"{_HERE}: []: expected a mapping"),
     "unknown key": ({"perfix": "a"}, f'{_HERE}: "perfix": expected {_SETTINGS}; did you mean "prefix"?'),

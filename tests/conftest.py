@@ -32,6 +32,7 @@ EXAMPLES = {
     "three_clusters.py": ("network", "rancher", "builds", "metrics", "shop"),
     "fleet.py": ("rancher", *(f"team-{team}" for team in range(10))),
     "brought_groups.py": ("brought-groups",),
+    "migrating.py": ("migrating",),
 }
 # What each synthesizes, by its stacks.
 Examples = dict[str, dict[str, dict[str, Any]]]
@@ -76,24 +77,34 @@ def golden(rewrite: bool) -> Callable[[str, Any], None]:
     return compare
 
 
+def run_example(example: str, folder: Path, **environment: str) -> dict[str, dict[str, Any]]:
+    """What an example synthesizes, run as a reader would run it.
+
+    Args:
+        example: the script.
+        folder: an empty one to run in.
+        environment: what the script is told.
+    """
+    script = ROOT / "examples" / example
+    if not importlib.util.find_spec("cdktf"):
+        # As docs/cdktn.md says it is done: nothing but the packages' names.
+        text = script.read_text("utf-8").replace("cdktf_cdktf_provider_", "cdktn_provider_")
+        script = folder / example
+        script.write_text(text.replace("from cdktf import", "from cdktn import"), "utf-8")
+    inherited = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    command = [sys.executable, str(script)]
+    subprocess.run(command, cwd=folder, env={**inherited, "PYTHONPATH": str(ROOT), **environment}, check=True)
+    stacks = Path(folder, "cdktf.out", "stacks")
+    assert {path.name for path in stacks.iterdir()} == set(EXAMPLES[example])
+    return {name: json.loads((stacks / name / "cdk.tf.json").read_text("utf-8")) for name in EXAMPLES[example]}
+
+
 @pytest.fixture(scope="session")
 def examples(tmp_path_factory: pytest.TempPathFactory) -> Examples:
     """What each example synthesizes, run as a reader would run it."""
 
     def run(example: str) -> dict[str, dict[str, Any]]:
-        folder = tmp_path_factory.mktemp("example")
-        script = ROOT / "examples" / example
-        if not importlib.util.find_spec("cdktf"):
-            # As docs/cdktn.md says it is done: nothing but the packages' names.
-            text = script.read_text("utf-8").replace("cdktf_cdktf_provider_", "cdktn_provider_")
-            script = folder / example
-            script.write_text(text.replace("from cdktf import", "from cdktn import"), "utf-8")
-        environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-        command = [sys.executable, str(script)]
-        subprocess.run(command, cwd=folder, env={**environment, "PYTHONPATH": str(ROOT)}, check=True)
-        stacks = Path(folder, "cdktf.out", "stacks")
-        assert {path.name for path in stacks.iterdir()} == set(EXAMPLES[example])
-        return {name: json.loads((stacks / name / "cdk.tf.json").read_text("utf-8")) for name in EXAMPLES[example]}
+        return run_example(example, tmp_path_factory.mktemp("example"))
 
     with ThreadPoolExecutor(max_workers=2) as pool:
         return dict(zip(EXAMPLES, pool.map(run, EXAMPLES), strict=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from rancher_ports.audit.bootstrap import will_not_bootstrap
 from rancher_ports.audit.brought_groups import brought_groups
@@ -32,6 +32,7 @@ def audit(
     peers: Iterable[Peer] = (),
     *,
     cloud_provider: bool = False,
+    of_server: Collection[str] = (),
 ) -> tuple[Finding, ...]:
     """All findings about one deployment, the gravest first.
 
@@ -41,6 +42,7 @@ def audit(
         rules: what came of it.
         peers: peers that the user defined, whether or not a slot names them.
         cloud_provider: whether AWS's cloud provider runs on the nodes.
+        of_server: the features that are on at the server, where another construct made that.
 
     Returns:
         Errors before warnings, and these before the rest; within each, check by check in one order.
@@ -63,7 +65,7 @@ def audit(
         *unused_peers(table, deployment, everything, peers),
         *unknown_entries(rules),
         *migrating(made, deployment),
-        *suggested_features(table, deployment, cloud_provider=cloud_provider),
+        *suggested_features(table, deployment, cloud_provider=cloud_provider, of_server=of_server),
         *empty_slots(table, deployment),
         # While nodes migrate, two tables are open, of which one may have in a range what the other has port by port.
         *(redundant_rules(rules) if deployment.choices.former is None else ()),

@@ -10,20 +10,28 @@ from rancher_ports.model.table import Table
 def empty_slots(table: Table, deployment: Deployment) -> tuple[Finding, ...]:
     """A finding for each slot without a peer that a row which applies would open something to.
 
-    A slot that a feature replaces needs none where the feature is on.
+    A slot that a feature replaces needs none where the feature is on. What another table fills by default while nodes
+    migrate from it, is empty for this one's rows.
     """
     found = []
-    replaced = {slot for name in deployment.choices.features for slot in table.features[name].replaces}
+    choices = deployment.choices
+    features = choices.features | (choices.former.features if choices.former else frozenset())
+    replaced = {slot for name in features for slot in table.features[name].replaces}
     for slot in table.slots.values():
-        if slot.name in replaced or deployment.slots.get(slot.name, table.default_peers(slot.name)):
+        if slot.name in replaced:
             continue
         rows = [
             row
             for row in table.requirements
-            if slot.name in row.peers and side_of(row.role) in deployment.sides and row.when.holds(deployment.choices)
+            if slot.name in row.peers
+            and not deployment.slots.get(slot.name, table.slot(slot.name, row).default)
+            and side_of(row.role) in deployment.sides
+            and row.when.holds(choices)
         ]
         if rows:
-            closed = ", ".join(f"{row.role} {row.direction} {'+'.join(map(str, row.ports))}" for row in rows)
+            closed = ", ".join(
+                dict.fromkeys(f"{row.role} {row.direction} {'+'.join(map(str, row.ports))}" for row in rows)
+            )
             finding = Finding(
                 code="empty-slot",
                 severity="info",

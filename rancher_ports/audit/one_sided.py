@@ -53,12 +53,13 @@ def _finding(rule: Rule, peer: GroupKey | str) -> Finding:
     )
 
 
-def agents_half_missing(own: OwnRule, agents: GroupKey) -> Finding:
-    """The finding for an own rule towards the server which the server does not answer for the agents group.
+def agents_half_missing(own: OwnRule, agents: GroupKey, *, is_own: bool = True) -> Finding:
+    """The finding for a rule towards the server which the server does not answer for the agents group.
 
     Args:
         own: the rule, of a cluster whose nodes have joined an agents group.
         agents: that group, by which the server's rules name these nodes.
+        is_own: whether it is an own rule, or one of the cluster's table.
     """
     missing = opposite(own.direction)
     call, end = ("allow_to", "from") if missing == "ingress" else ("allow_from", "to")
@@ -70,5 +71,9 @@ def agents_half_missing(own: OwnRule, agents: GroupKey) -> Finding:
             f"{own.role} has {own.direction} {own.port} {'to' if end == 'from' else 'from'} {own.peer}, but the server "
             f"has no {missing} for it {end} {agents}: the traffic is dropped."
         ),
-        fix=f'Write it for all clusters of the agents group: {call}("{agents.role}", "{own.peer}", ...) of that.',
+        fix=(
+            f'Write it for all clusters of the agents group: {call}("{agents.role}", "{own.peer}", ...) of that.'
+            if is_own
+            else f"Give {agents.owner} the distribution and features of the cluster, and migrating_from if it has that."
+        ),
     )

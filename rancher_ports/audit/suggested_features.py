@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from rancher_ports.model.deployment import Deployment, side_of
 from rancher_ports.model.findings import Finding
 from rancher_ports.model.table import Feature, Requirement, Table
@@ -9,7 +11,9 @@ from rancher_ports.model.table import Feature, Requirement, Table
 CLOUD_PROVIDER = "aws-api"
 
 
-def suggested_features(table: Table, deployment: Deployment, *, cloud_provider: bool = False) -> tuple[Finding, ...]:
+def suggested_features(
+    table: Table, deployment: Deployment, *, cloud_provider: bool = False, of_server: Collection[str] = ()
+) -> tuple[Finding, ...]:
     """A finding for each feature that is off, although something suggests that it is needed.
 
     Peers in a slot suggest the features that the table names with it. A slot of which all rows are under features
@@ -19,6 +23,8 @@ def suggested_features(table: Table, deployment: Deployment, *, cloud_provider: 
         table: the documented ports.
         deployment: what the user chose of them.
         cloud_provider: whether AWS's cloud provider runs on the nodes.
+        of_server: the features that are on at the cluster's server, where another construct made that. One that a slot
+            can suggest concerns both: a load balancer in front of Rancher is one for the agents, too.
     """
     found = []
     for feature in table.features.values():
@@ -26,6 +32,8 @@ def suggested_features(table: Table, deployment: Deployment, *, cloud_provider: 
             continue
         rows = [row for row in table.requirements if row.when.feature == feature.name and _matters(row, deployment)]
         signs = [f"the slot {slot} has peers" for slot in feature.suggested_by if deployment.slots.get(slot)]
+        if feature.suggested_by and feature.name in of_server:
+            signs.append("it is on at the server")
         if feature.name == CLOUD_PROVIDER and cloud_provider:
             signs.append("the nodes have a group for AWS's cloud provider")
         if rows and signs:

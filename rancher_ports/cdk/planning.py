@@ -14,7 +14,7 @@ from rancher_ports.model.bindings import Binding, BroughtGroup, bind, check_grou
 from rancher_ports.model.connections import Connection, check_connection, connect, through_agents
 from rancher_ports.model.deployment import Deployment, Side, fill, left_out, side_of
 from rancher_ports.model.ids import check_vpc_id
-from rancher_ports.model.migration import migrate
+from rancher_ports.model.migration import migrate, unchosen
 from rancher_ports.model.moves import check_former_names
 from rancher_ports.model.names import check_group_name_prefix, check_name, former_names, is_name
 from rancher_ports.model.peers import Peer, PeerKind, check_distinct, check_families
@@ -130,7 +130,7 @@ def plan(id_: str, vpc_id: object, standing: Standing, options: Options) -> Plan
         faults.take(error.under(id_))
         raise faults.error() from None
     given: dict[str, Any] = {key: value for key, value in options.items() if key in CHOICES}
-    choices = choose(table)
+    choices = unchosen(table)
     with faults.under(id_):
         choices = choose(table, **given)
     if options.get("migrating_from") is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from rancher_ports.audit import (
     agents_half_missing,
     audit,
     brought_groups,
+    migrating,
     one_sided,
     open_to_the_world,
     over_quota,
@@ -186,6 +187,7 @@ class NodeSecurityGroups(Construct):
                 rules,
                 made.peers,
                 cloud_provider=made.kubernetes_cluster is not None,
+                of_server=() if self._server is None else self._server._deployment.choices.features,
             )
         )
         together = over_quota(self._on_own, made.quotas)
@@ -315,9 +317,10 @@ class NodeSecurityGroups(Construct):
 
     def _about_server(self) -> tuple[Finding, ...]:
         """What an agents group has to say: the clusters' rules are theirs, the server's group may be nobody's here."""
-        left = left_out(templates(self._plan.table), self._deployment)
+        made = templates(self._plan.table)
         on_server = {} if self._server is None else self._server._ids
-        return brought_groups(rule for rule in left if rule.group in on_server)
+        left = (rule for rule in left_out(made, self._deployment) if rule.group in on_server)
+        return *brought_groups(left), *migrating(made, self._deployment)
 
     @property
     def _on_own(self) -> RuleSet:
@@ -347,20 +350,27 @@ class NodeSecurityGroups(Construct):
         return one_sided(RuleSet.of(both.groups, towards), access(both))
 
     def _beside_agents(self) -> tuple[Finding, ...]:
-        """What is said of own rules with the server whose other half nobody wrote for the agents group."""
+        """What is said of rules with the server whose other half nobody wrote for the agents group."""
         agents, server = self._standing.agents, self._server
-        towards = [own for own in self._deployment.own if own.peer in SERVER_ROLES]
-        if agents is None or server is None or not towards:
+        if agents is None or server is None or not any(binding.writes for binding in server._plan.own):
             return ()
+        towards = {own: True for own in self._deployment.own if own.peer in SERVER_ROLES}
+        towards |= dict.fromkeys(self._documented_towards_server(), False)
         on_server = server._on_own.rules
         return tuple(
-            agents_half_missing(own, agents)
-            for own in towards
+            agents_half_missing(rule, agents, is_own=is_own)
+            for rule, is_own in towards.items()
             if not any(
-                rule.direction != own.direction and rule.port.covers(own.port) and _holds(rule.peer, agents)
-                for rule in on_server
+                other.direction != rule.direction and other.port.covers(rule.port) and _holds(other.peer, agents)
+                for other in on_server
             )
         )
+
+    def _documented_towards_server(self) -> Iterator[OwnRule]:
+        for template in templates(self._plan.table):
+            parts = [part for part in template.parts if part.when.holds(self._deployment.choices)]
+            if template.peer in SERVER_ROLES and template.role not in SERVER_ROLES and parts:
+                yield OwnRule(template.role, template.direction, template.port, template.peer, parts[0].why)
 
     def _allow(self, direction: Direction, role: str, peer: object, port: Port, why: str) -> None:
         place = f"{self.node.id}.{'allow_from' if direction == 'ingress' else 'allow_to'}"

@@ -18,11 +18,11 @@ from rancher_ports.sections import Section
 
 
 class MigratingFrom(TypedDict, total=False):
-    """What nodes migrate from; each may be left out, but that it has to be something else than they migrate to.
+    """What nodes migrate from, which has to be something else than they migrate to.
 
     Args:
         distribution: its distribution; the same one by default.
-        cni: its container network; by default the usual one of its distribution.
+        cni: its container network, which has no default.
         features: names of its features; by default those of what it becomes, as far as it has them.
     """
 
@@ -33,6 +33,11 @@ class MigratingFrom(TypedDict, total=False):
 
 _PLACE = "migrating_from"
 _KEYS = tuple(MigratingFrom.__annotations__)
+
+
+def unchosen(table: Table) -> Choices:
+    """What stands in for choices that are at fault, so that what nodes migrate from is looked at nevertheless."""
+    return replace(choose(table), cni="")
 
 
 def migrate(table: Table, choices: Choices, given: object, tables: Mapping[str, Table]) -> tuple[Table, Choices]:
@@ -57,8 +62,9 @@ def migrate(table: Table, choices: Choices, given: object, tables: Mapping[str, 
     if former is None:
         faults.add(section.at("distribution"), name, one_of(tables), nearest(name, tables))
         raise faults.error()
-    if former.distribution == table.distribution and section.value("cni") is None and section.is_mapping:
-        faults.missing(section.at("cni"), f"a distribution other than {table.distribution}, or a container network")
+    if section.value("cni") is None and section.is_mapping:
+        # No default: a network that nobody named would close what the nodes have at the first step.
+        faults.missing(section.at("cni"), f"the container network that the nodes have, {one_of(former.cnis)}")
     features = section.value("features") if "features" in section else sorted(choices.features & set(former.features))
     cni: Any = section.value("cni")
     chosen = None

@@ -39,8 +39,8 @@ _NO_RULE = """\
 
 Security groups do not filter what goes to Amazon's DNS resolver, DHCP, instance metadata (169.254.169.254) and the
 Amazon Time Sync Service (169.254.169.123); source: Amazon VPC user guide,
-docs.aws.amazon.com/vpc/latest/userguide/VPC_Security.html. So the features `custom-dns` and `custom-ntp` are for other servers than Amazon's alone.
-Whether pods reach instance metadata is a matter of its hop limit, not of a rule."""
+docs.aws.amazon.com/vpc/latest/userguide/VPC_Security.html. So the features `custom-dns` and `custom-ntp` are for other
+servers than Amazon's alone. Whether pods reach instance metadata is a matter of its hop limit, not of a rule."""
 
 _JSON = """\
 ## The shape of JSON
@@ -53,7 +53,7 @@ _JSON = """\
 | `cni`, `features`, `one_sided`, `egress` | what was chosen; features sorted |
 | `migrating_from` | what nodes migrate from, with `distribution`, `cni` and `features`; null if they do not |
 | `flows` | a list, in the order of the table |
-| `slots` | by name those that flows name: `what` it is, `default`, the values of the peers in it unless said otherwise, and `replaced_by`, the features that take its place |
+| `slots` | by name those that flows name: `what`, `default` (the values of the peers in it), `replaced_by` (features) |
 | `sources` | the documents, each once |
 
 | key of a flow | what |

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rancher_ports.model.flows import Flow
 from rancher_ports.model.intervals import Interval, Intervals, intersection, union
 from rancher_ports.model.ports import LAST_POINT
+from rancher_ports.model.roles import ROLES
 from rancher_ports.model.templates import ANYWHERE_SLOT
 
 ANYWHERE = ANYWHERE_SLOT.name
@@ -21,7 +22,7 @@ class Reach:
     """Who reaches whom. Made by :func:`reach`.
 
     Args:
-        grouped: the roles whose nodes have a group here; of anybody else only the other end counts.
+        grouped: the roles whose nodes have a group here, those that are named; of anybody else only the other end counts.
         leaves: by source and destination, the points of the line of ports that rules let out.
         enters: likewise, that rules let in.
     """
@@ -54,11 +55,11 @@ def reach(flows: Iterable[Flow]) -> Reach:
     """
     leaves: dict[tuple[str, str], tuple[Interval, ...]] = {}
     enters: dict[tuple[str, str], tuple[Interval, ...]] = {}
-    grouped = set()
+    ends: set[str] = set()
     for flow in flows:
         pair = flow.source, flow.destination
-        for direction, spans, end in (("egress", leaves, flow.source), ("ingress", enters, flow.destination)):
+        ends.update(pair)
+        for direction, spans in (("egress", leaves), ("ingress", enters)):
             if direction in flow.halves:
                 spans[pair] = (*spans.get(pair, ()), flow.port.span)
-                grouped.add(end)
-    return Reach(frozenset(grouped), leaves, enters)
+    return Reach(frozenset(ends & set(ROLES)), leaves, enters)

@@ -317,6 +317,8 @@ def _check_used(part: _File, rows: Sequence[Requirement], slots: Mapping[str, Sl
 def _check_names(
     place: str, row: Requirement, slots: Mapping[str, Slot], features: Mapping[str, Feature], faults: Faults
 ) -> None:
+    if row.when.feature is not None and row.when.feature in {other.feature for other in row.when.unless}:
+        faults.add(f"{place}.unless", row.when.feature, "another feature than the one under which the row applies")
     for key, feature in (("feature", row.when.feature), *(("unless", other.feature) for other in row.when.unless)):
         if feature is not None and feature not in features:
             allowed = f"a feature under [features], {one_of(features)}"

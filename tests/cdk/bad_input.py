@@ -131,6 +131,7 @@ BAD_INPUT: dict[str, Mistake] = {
     "features that are a text": _ports(features="image-pulls"),
     "container network of another distribution": _ports(cni="cilium"),
     "migrating from nothing": _ports(migrating_from={}),
+    "migrating to what is none": _ports(cni="cillium", migrating_from={"cni": "canal"}),
     "migrating from no mapping": _ports(migrating_from="rke1"),
     "migrating from itself": _ports(migrating_from={"cni": "canal"}),
     "migrating from a distribution that is none": _ports(distribution="rke2", migrating_from={"distribution": "rke"}),

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import copy
-import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT
 from tests.documented import ROLES
 from tests.engine.applying import apply_and_watch
 from tests.engine.conftest import Synthesize
@@ -457,54 +454,3 @@ def test_what_the_state_says_of_groups_is_what_ec2_has(deploy: Callable[..., Dep
     moment: Moment = deployed.cloud.moment()
     ours: list[Group] = [group for group in moment.groups if group.tags]
     assert shown == {group.id for group in ours}
-
-
-# What docs/migrating.md says, step by step.
-MIGRATION = dict(
-    re.findall(
-        r"<!-- (before|step 1|step 2) -->\n```json\n(.*?)```",
-        (ROOT / "docs" / "migrating.md").read_text("utf-8"),
-        re.DOTALL,
-    )
-)
-
-
-def _names(moment: Moment, connection: Connection) -> tuple[str, str, str]:
-    """A connection between nodes by roles, and its ports."""
-    roles = {id_: role for (_, role), id_ in groups_by_tag(moment).items()}
-    nodes = {instance.id: roles[instance.group_ids[0]] for instance in moment.instances}
-    ports = f"{connection.first}-{connection.last}/{connection.protocol}"
-    return nodes.get(connection.source, "outside"), nodes.get(connection.destination, "outside"), ports
-
-
-def test_a_migration_in_two_steps_closes_nothing_on_the_way(
-    deploy: Callable[..., Deployed], synthesize: Synthesize
-) -> None:
-    assert list(MIGRATION) == ["before", "step 1", "step 2"]
-    before, first, second = (synthesize({**SETTINGS, **json.loads(step)}) for step in MIGRATION.values())
-    deployed = deploy({**SETTINGS, **json.loads(MIGRATION["before"])})
-    moments = [deployed.cloud.moment()]
-
-    plan, found = deployed.change(first)
-    moments.append(deployed.cloud.moment())
-    assert plan.created == addresses(first) - addresses(before)
-    assert not plan.destroyed | plan.replaced
-    assert not found
-    plan, found = deployed.change(second)
-    moments.append(deployed.cloud.moment())
-    assert plan.destroyed == addresses(first) - addresses(second)
-    assert not plan.created | plan.replaced
-    assert not found
-
-    rke1, both, rke2 = (open_connections(moment, connections(moments)) for moment in moments)
-    assert rke1 | rke2 == both
-    nodes = {("worker", "etcd"), ("worker", "worker"), ("controlplane", "etcd"), ("etcd", "controlplane")}
-    # Canal's overlay network is RKE1's, Calico's RKE2's: at once, nodes that have not migrated would be cut off.
-    for ports, opened in {"8472-8472/udp": (1, 1, 0), "4789-4789/udp": (0, 1, 1), "9345-9345/tcp": (0, 1, 1)}.items():
-        for moment, some, expected in zip(moments, (rke1, both, rke2), opened, strict=True):
-            ends = {(source, other) for source, other, port in (_names(moment, c) for c in some) if port == ports}
-            servers = {pair for pair in nodes if ports != "9345-9345/tcp" or pair[1] != "worker"}
-            assert servers <= ends if expected else not ends
-    etcd = {_names(moments[0], connection) for connection in rke1 & rke2}
-    assert ("controlplane", "etcd", "2379-2379/tcp") in etcd
-    assert ("worker", "controlplane", "6443-6443/tcp") in etcd

@@ -370,13 +370,13 @@ def test_a_migration_of_which_nothing_is_left_says_so() -> None:
 
 def test_what_the_former_fills_by_default_is_open_for_it_alone() -> None:
     # The addresses of git.rancher.io stand in RKE1's document, and in no newer one.
-    (finding,) = _migrating({"distribution": "rke1"}, sides=SERVER)
+    (finding,) = _migrating({"distribution": "rke1", "cni": "canal"}, sides=SERVER)
     assert "alone: 3, on prod/rancher." in finding.sentence
 
 
 def test_two_tables_beside_each_other_are_not_called_redundant() -> None:
     # K3s has 2379-2380 as a range, RKE2 both apart.
-    table, choices = migrate(RKE2, choose(RKE2), {"distribution": "k3s"}, load_tables())
+    table, choices = migrate(RKE2, choose(RKE2), {"distribution": "k3s", "cni": "flannel"}, load_tables())
     deployment = Deployment(choices, {role: Binding.own("prod", role) for role in ROLES})
     rules = fill(templates(table), deployment)
     assert redundant_rules(rules)

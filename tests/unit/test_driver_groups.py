@@ -68,6 +68,14 @@ def test_nobody_can_choose_the_group_as_a_distribution() -> None:
             GROUP + '[[egress]]\nport = "all"\npeer = "anywhere"\nwhy = "it\'s"',
             'a.toml: egress\\[0\\].why: "it\'s": expected at most 255 characters',
         ),
+        (
+            GROUP + '[[ingress]]\nport = "1/tcp"\npeer = "nodes"\nwhy = "w"\n' * 2,
+            'a.toml: ingress\\[1\\].port: "1/tcp": expected each port once in a direction',
+        ),
+        (
+            GROUP + '[[egress]]\npeer = "nodes"\nwhy = "w"',
+            "^a.toml: egress\\[0\\].port: nothing: expected a port such as",
+        ),
         (GROUP + '[[egress]]\nport = "all"', "a.toml: egress\\[0\\].peer: nothing: expected a text"),
     ],
 )

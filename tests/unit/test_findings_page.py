@@ -44,7 +44,7 @@ def _findings(
 
 def _migration() -> tuple[Finding, ...]:
     rke2 = load_table("rke2")
-    table, choices = migrate(rke2, choose(rke2), {"distribution": "rke1"}, load_tables())
+    table, choices = migrate(rke2, choose(rke2), {"distribution": "rke1", "cni": "canal"}, load_tables())
     deployment = Deployment(choices, {role: Binding.own("prod", role) for role in ROLES})
     return audit(table, deployment, fill(templates(table), deployment))
 

@@ -11,15 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rancher_ports.errors import InputError
 from rancher_ports.model.addresses import address
 from rancher_ports.model.bindings import bind
 from rancher_ports.model.conditions import Choices
 from rancher_ports.model.deployment import Deployment, fill
-from rancher_ports.model.migration import beside, migrate
+from rancher_ports.model.migration import beside, migrate, unchosen
 from rancher_ports.model.peers import Peer
+from rancher_ports.model.ports import Port
 from rancher_ports.model.roles import ROLES
 from rancher_ports.model.rules import RuleSet
-from rancher_ports.model.table import Table, choose
+from rancher_ports.model.table import Feature, Protected, Table, choose
 from rancher_ports.model.templates import templates
 from rancher_ports.tables import load_tables
 from tests.unit.strategies import FEW
@@ -80,6 +82,40 @@ def test_the_first_step_closes_nothing_and_the_last_one_opens_nothing() -> None:
     rke1, rke2 = TABLES["rke1"], TABLES["rke2"]
     to = choose(rke2, cni="cilium")
     before, after = _rules(rke1, choose(rke1), {}), _rules(rke2, to, {})
-    both = {rule.identity for rule in _rules(*migrate(rke2, to, {"distribution": "rke1"}, TABLES), {}).rules}
+    both = {
+        rule.identity for rule in _rules(*migrate(rke2, to, {"distribution": "rke1", "cni": "canal"}, TABLES), {}).rules
+    }
     assert {rule.identity for rule in before.rules} < both
     assert {rule.identity for rule in after.rules} < both
+
+
+@pytest.mark.parametrize("one_sided", ["completed", "documented"])
+def test_one_sided_flows_are_treated_alike_in_both(one_sided: str) -> None:
+    rke1 = TABLES["rke1"]
+    to = choose(rke1, cni="canal", one_sided=one_sided)
+    _, choices = migrate(rke1, to, {"cni": "weave"}, TABLES)
+    assert choices.former is not None
+    assert choices.former.one_sided == one_sided
+    both = {rule.identity for rule in _rules(*migrate(rke1, to, {"cni": "weave"}, TABLES), {}).rules}
+    alone = [_rules(rke1, choose(rke1, cni=cni, one_sided=one_sided), {}).rules for cni in ("canal", "weave")]
+    assert both == {rule.identity for rules in alone for rule in rules}
+
+
+def test_what_only_the_former_protects_or_offers_is_there_and_is_no_choice() -> None:
+    k3s, rke1 = TABLES["k3s"], TABLES["rke1"]
+    secret = Protected("etcd", (Port.tcp(1),), None, "Secret", "s")
+    table = beside(k3s, replace(rke1, protected={"other": secret}))
+    assert table.protected["other"] == secret
+    assert table.protected["etcd"] == k3s.protected["etcd"]
+    assert "windows" in table.features
+    assert table.cnis == k3s.cnis
+    # Of what both have, the one that nodes become has the word.
+    renamed = replace(rke1, features={**rke1.features, "monitoring": Feature("monitoring", "Another")})
+    assert beside(k3s, renamed).features["monitoring"] == k3s.features["monitoring"]
+
+
+def test_a_choice_at_fault_is_no_migration_to_itself() -> None:
+    rke2 = TABLES["rke2"]
+    with pytest.raises(InputError, match="something else than what nodes migrate to"):
+        migrate(rke2, choose(rke2), {"cni": "canal"}, TABLES)
+    assert migrate(rke2, unchosen(rke2), {"cni": "canal"}, TABLES)[0] is rke2

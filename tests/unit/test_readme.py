@@ -79,7 +79,14 @@ GENERATED: dict[str, Callable[[], str]] = {
     "IAM policy": lambda: _fenced("json", (ROOT / "docs" / "iam-policy.json").read_text("utf-8")),
 }
 # Those of the README are shown there.
-EXAMPLES = ("existing_vpc.py", "highly_available.py", "three_clusters.py", "fleet.py", "brought_groups.py")
+EXAMPLES = (
+    "existing_vpc.py",
+    "highly_available.py",
+    "three_clusters.py",
+    "fleet.py",
+    "brought_groups.py",
+    "migrating.py",
+)
 PARTS = [(README, part, GENERATED[part]) for part in GENERATED]
 PARTS += [(EXAMPLES_PAGE, f"examples/{name}", partial(_example, name)) for name in EXAMPLES]
 

@@ -91,7 +91,10 @@ def test_both_protocols_are_explained_and_one_refused_refuses_both() -> None:
 
 def test_the_settings_of_the_app_are_explained(tmp_path: Path) -> None:
     document = json.loads((ROOT / "cdktf.json").read_text("utf-8"))
-    document["context"]["rancher_ports"] |= {"distribution": "rke2", "migrating_from": {"distribution": "k3s"}}
+    document["context"]["rancher_ports"] |= {
+        "distribution": "rke2",
+        "migrating_from": {"distribution": "k3s", "cni": "flannel"},
+    }
     path = tmp_path / "cdktf.json"
     path.write_text(json.dumps(document), "utf-8")
     # K3s's embedded etcd is RKE2's as well; its servers listen for agents on 6443 of etcd nodes, too.

@@ -222,7 +222,9 @@ def test_a_group_that_exists_gets_rules_only_if_that_is_said() -> None:
 
 def test_nodes_migrate_from_what_is_said_by_default_with_the_same_features() -> None:
     features = {"features": ["image-pulls", "embedded-registry"], "distribution": "rke2", "cni": "cilium"}
-    settings = _read({"region": "us-east-1", **features, "egress": "all", "migrating_from": {"distribution": "rke1"}})
+    settings = _read(
+        {"region": "us-east-1", **features, "egress": "all", "migrating_from": {"distribution": "rke1", "cni": "canal"}}
+    )
     former = settings.choices.former
     assert former == Choices("canal", frozenset({"image-pulls"}), "completed", "all", "rke1")
     assert (settings.table.distribution, settings.choices.cni) == ("rke2", "cilium")
@@ -236,7 +238,7 @@ def test_nodes_migrate_from_what_is_said_by_default_with_the_same_features() -> 
 def test_slots_of_what_nodes_migrate_from_can_be_filled() -> None:
     peers = {"peers": {"mine": {"cidr": "10.0.0.0/8"}}, "slots": {"git_rancher_io": ["git-rancher-io-1", "mine"]}}
     here = {"region": "us-east-1", "distribution": "rke2"}
-    settings = _read({**here, **peers, "migrating_from": {"distribution": "rke1"}})
+    settings = _read({**here, **peers, "migrating_from": {"distribution": "rke1", "cni": "canal"}})
     assert [str(peer.value) for peer in settings.slots["git_rancher_io"]] == ["35.160.43.145/32", "10.0.0.0/8"]
     with pytest.raises(InputError, match="git-rancher-io-1"):
         _read({**here, **peers})

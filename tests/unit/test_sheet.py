@@ -200,7 +200,7 @@ def test_a_title_says_what_was_chosen() -> None:
 
 
 def test_a_migration_is_told() -> None:
-    table, choices = migrate(TABLES["rke2"], choose(TABLES["rke2"]), {"distribution": "rke1"}, TABLES)
+    table, choices = migrate(TABLES["rke2"], choose(TABLES["rke2"]), {"distribution": "rke1", "cni": "canal"}, TABLES)
     title = "Rancher and RKE2, container network canal, while nodes migrate from rke1 with canal"
     assert to_text(table, choices).splitlines()[0] == title
     former = {"distribution": "rke1", "cni": "canal", "features": []}

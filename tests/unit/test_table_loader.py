@@ -132,6 +132,17 @@ source = "somewhere"
             't0.toml: etcd.ingress[0].unless: "f": expected a feature under',
         ),
         (
+            "[slots.office]",
+            '[features.f]\nwhat = "F"\n[[etcd.egress]]\nport = "1/tcp"\npeers = ["etcd"]\nwhy = "w"\nfeature = "f"\n'
+            'unless = "f"\n[slots.office]',
+            't0.toml: etcd.egress[0].unless: "f": expected another feature than the one under which the row applies',
+        ),
+        (
+            '"the document"',
+            '"; ;"',
+            't0.toml: etcd.ingress[0].source: "; ;": expected the documents this row comes from',
+        ),
+        (
             'title = "D"',
             'title = "D"\npublishes = "egress"',
             't0.toml: table.publishes: "egress": expected "ingress", or nothing where both directions are published',

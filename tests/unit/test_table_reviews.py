@@ -20,8 +20,8 @@ from rancher_ports.model.flows import Flow
 from rancher_ports.model.migration import migrate
 from rancher_ports.model.peers import Peer
 from rancher_ports.model.ports import Port
-from rancher_ports.model.roles import CLUSTER_ROLES, ROLES, GroupKey
-from rancher_ports.model.table import Table, choose
+from rancher_ports.model.roles import CLUSTER_ROLES, ROLES, Direction, GroupKey
+from rancher_ports.model.table import Requirement, Slot, Table, choose
 from rancher_ports.model.templates import templates
 from rancher_ports.review.comparison import compare
 from rancher_ports.review.explanation import explain
@@ -274,3 +274,34 @@ def test_a_range_opens_nothing_that_its_parts_did() -> None:
     assert not [
         flow for flow in compared.opened + compared.closed if flow.port.protocol == "tcp" and flow.port.first == 2379
     ]
+
+
+def _table(direction: Direction, *peers: str, role: str = "etcd", why: str = "w") -> tuple[Table, Choices]:
+    row = Requirement("d/row", role, direction, (Port.tcp(1),), peers, why, "s")
+    table = Table("d", "D", "s", "x", {"office": Slot("office", "Somebody")}, {}, (row,))
+    return table, choose(table, one_sided="documented")
+
+
+def test_a_flow_that_passes_nothing_is_neither_opened_nor_closed() -> None:
+    one_sided, empty = _table("ingress", "worker"), _table("ingress", "office")
+    assert _of_nodes(compare(empty, one_sided).opened) == set()
+    assert _of_nodes(compare(one_sided, empty).closed) == set()
+    completed = one_sided[0], choose(one_sided[0])
+    both = {("worker", "etcd", "1/tcp")}
+    # Etcd has a group at either side; that workers have one is enough for one half, not for both.
+    assert _of_nodes(compare(empty, completed).opened) == both
+    assert not explain(*one_sided, "worker", "etcd", Port.tcp(1)).allowed
+
+
+def test_all_egress_is_not_near_to_anything() -> None:
+    table = TABLES["rke1"]
+    explained = explain(table, choose(table, egress="all"), "etcd", "worker", Port.tcp(9))
+    assert not explained.allowed
+    assert {flow.destination for flow in explained.flows} == {"anywhere"}
+    assert "anywhere" not in {flow.destination for flow in explained.nearest}
+
+
+def test_what_is_refused_may_be_allowed_by_another_distribution() -> None:
+    explained = explain(RKE1, choose(RKE1), "worker", "etcd", Port.tcp(9345), others=TABLES)
+    assert [choice for choice, _ in explained.elsewhere] == ["distribution rke2"]
+    assert not explain(RKE1, choose(RKE1), "worker", "etcd", Port.tcp(9345)).elsewhere

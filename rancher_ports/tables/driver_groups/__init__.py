@@ -74,6 +74,7 @@ def _read_rows(top: Section, direction: Direction, group: str, source: str, faul
     rows = top.value(direction)
     if rows is not None and not isinstance(rows, list):
         faults.add(direction, rows, f"rows, each under [[{direction}]]")
+    taken: set[str] = set()
     for index, row in enumerate(rows if isinstance(rows, list) else []):
         section = Section(row, f"{direction}[{index}]", faults, ("port", "peer", "why", "note"))
         port, peer, why = section.text("port", 'a port such as "443/tcp"'), section.text("peer"), section.text("why")
@@ -81,6 +82,11 @@ def _read_rows(top: Section, direction: Direction, group: str, source: str, faul
             faults.add(section.at("peer"), peer, one_of(_PEERS))
         if why is not None and not is_description(why):
             faults.add(section.at("why"), why, DESCRIPTION_ALLOWED)
+        if port is None:
+            continue
+        if port in taken:
+            faults.add(section.at("port"), port, "each port once in a direction")
+        taken.add(port)
         with faults.under(section.at("port")):
             ports = parse_ports(port)
             for role in CLUSTER_ROLES:
