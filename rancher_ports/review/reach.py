@@ -22,7 +22,7 @@ class Reach:
     """Who reaches whom. Made by :func:`reach`.
 
     Args:
-        grouped: the roles whose nodes have a group here, those that are named; of anybody else only the other end counts.
+        grouped: the roles that are named, whose nodes have a group here; of anybody else the other end alone counts.
         leaves: by source and destination, the points of the line of ports that rules let out.
         enters: likewise, that rules let in.
     """

@@ -332,6 +332,15 @@ def test_the_cloud_provider_suggests_the_api_of_aws() -> None:
     assert not _suggested({}, cloud_provider=True, features=["aws-api"])
 
 
+def test_what_is_on_at_the_server_is_suggested_to_its_cluster_if_it_concerns_both() -> None:
+    own = {role: Binding.own("prod", role) for role in ROLES}
+    deployment = Deployment(choose(RKE1), own, sides=CLUSTER)
+    rules = fill(templates(RKE1), deployment)
+    at_server = ["external-load-balancer", "image-pulls"]
+    (finding,) = _of(audit(RKE1, deployment, rules, of_server=at_server), "suggested-feature")
+    assert (finding.place, "since it is on at the server (" in finding.sentence) == (at_server[0], True)
+
+
 def test_a_slot_that_a_feature_replaces_need_not_be_filled() -> None:
     assert "node_driver_nodes" in {finding.place for finding in _of(_audit(), "empty-slot")}
     assert "node_driver_nodes" not in {finding.place for finding in _of(_audit(features=["node-driver"]), "empty-slot")}
