@@ -51,7 +51,8 @@ def explain(
       rancher-ports explain worker controlplane 9345/tcp --distribution rke2 --cni cilium
       rancher-ports explain ui_api_clients rancher 443/tcp --settings cdktf.json
 
-    Between two roles both ends have to allow it; of a slot only our end counts, for whoever you put into it.
+    Between two roles both ends have to allow it; of a slot only our end counts, for whoever you put into it. Of
+    443/tcp+udp each protocol is explained for itself; as JSON, each is an object of its own.
 
     \b
     Exit codes:

@@ -65,15 +65,24 @@ def changes_to_text(
     return _printed(heading, grids, sections, width, colour=colour)
 
 
-def _grid(found: Iterable[Flow], numbers: Mapping[str, int], width: int | None) -> Grid:
-    grid = Grid(box=box.SIMPLE_HEAD if width else None, pad_edge=False, header_style="bold")
+def _grid(found: Iterable[Flow], numbers: Mapping[str, int], width: int | None) -> Grid | str:
+    """Flows as the lines of a sheet; one below the other where they have no room beside each other."""
     said = {line: cells(line, numbers) for line in lines(found)}
     columns = [list(texts) for texts in zip(HEADERS, *said.values(), strict=True)]
-    for header, fits in zip(HEADERS, _widths(columns, width), strict=True):
-        grid.add_column(header, overflow="fold", no_wrap=width is None, width=fits)
+    widths = _widths(columns, width)
+    if widths is None:
+        return "\n".join(_stacked(_coloured(line, row)) for line, row in said.items())
+    grid = Grid(box=box.SIMPLE_HEAD if width else None, pad_edge=False, header_style="bold")
+    for header, fits in zip(HEADERS, widths, strict=True):
+        grid.add_column(header, no_wrap=width is None, width=fits)
     for line, row in said.items():
         grid.add_row(*_coloured(line, row))
     return grid
+
+
+def _stacked(texts: tuple[str, ...]) -> str:
+    sources, destinations, port, why, rules, source = texts
+    return f"\n{sources} to {destinations} on {port}\n{why}: {rules}. Source: {source}."
 
 
 def _printed(
@@ -107,13 +116,18 @@ def _printed(
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
 
 
-def _widths(columns: list[list[str]], width: int | None) -> list[int] | list[None]:
-    """How wide columns are to be, so that no word is broken; None where all have room, or some words have none."""
+def _widths(columns: list[list[str]], width: int | None) -> Sequence[int | None] | None:
+    """How wide columns are to be, so that no word is broken; None where there is no room for that.
+
+    A width of None is whatever the column needs.
+    """
     whole = [max(map(len, texts)) for texts in columns]
     widths = [max(map(len, " ".join(texts).split())) for texts in columns]
     room = (width or _WIDE) - _BETWEEN * len(columns)
-    if sum(whole) <= room or sum(widths) > room:
+    if sum(whole) <= room:
         return [None] * len(columns)
+    if sum(widths) > room:
+        return None
     for _ in range(room - sum(widths)):
         # To whom it saves the most lines.
         most = max(range(len(columns)), key=lambda index: whole[index] / widths[index])
