@@ -261,7 +261,7 @@ def test_a_terminal_is_filled_and_nothing_is_lost(width: int, colour: bool) -> N
     lines = plain.splitlines()
     assert max(map(len, lines)) <= width
     assert "…" not in plain
-    # Whatever way lines are broken, each word is there as often as before, in one piece unless it is longer than a line.
+    # Whatever way lines are broken, each word is there as often as before, whole unless it is longer than a line.
     whole = to_text(table, choose(table, features=list(table.features)))
     words = re.compile(r"[\w./+-]*\w")
     lost = Counter(words.findall(whole)) - Counter(words.findall(plain)) - Counter(HEADERS)
