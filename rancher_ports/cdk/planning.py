@@ -23,7 +23,7 @@ from rancher_ports.model.roles import AGENTS, NODES, ROLES, GroupKey
 from rancher_ports.model.rules import Rule, RuleSet
 from rancher_ports.model.table import CHOICES, DEFAULT_DISTRIBUTION, Table, choose
 from rancher_ports.model.tags import check_kubernetes_cluster, check_tags
-from rancher_ports.model.templates import templates
+from rancher_ports.model.templates import RuleTemplate, templates
 from rancher_ports.tables import load_table, load_tables
 
 
@@ -67,6 +67,7 @@ class Plan:
         former_prefixes: what began the addresses before, newest first.
         vpc_id: the VPC of the groups.
         table: the documented ports.
+        templates: its rows as templates.
         deployment: what the user chose of them.
         rules: what came of it.
         created: the groups to create.
@@ -83,6 +84,7 @@ class Plan:
     former_prefixes: tuple[str, ...]
     vpc_id: str
     table: Table
+    templates: tuple[RuleTemplate, ...]
     deployment: Deployment
     rules: RuleSet
     created: tuple[GroupKey, ...]
@@ -167,6 +169,7 @@ def plan(id_: str, vpc_id: object, standing: Standing, options: Options) -> Plan
         former_prefixes=former_prefixes,
         vpc_id=str(vpc_id),
         table=table,
+        templates=made,
         deployment=deployment,
         rules=rules,
         created=(

@@ -55,7 +55,6 @@ from rancher_ports.model.tags import (
     ROLE_TAG,
     requirement_tag,
 )
-from rancher_ports.model.templates import templates
 
 if TYPE_CHECKING:
     from cdktf import TerraformProvider, TerraformStack
@@ -317,7 +316,7 @@ class NodeSecurityGroups(Construct):
 
     def _about_server(self) -> tuple[Finding, ...]:
         """What an agents group has to say: the clusters' rules are theirs, the server's group may be nobody's here."""
-        made = templates(self._plan.table)
+        made = self._plan.templates
         on_server = {} if self._server is None else self._server._ids
         left = (rule for rule in left_out(made, self._deployment) if rule.group in on_server)
         return *brought_groups(left), *migrating(made, self._deployment)
@@ -367,7 +366,7 @@ class NodeSecurityGroups(Construct):
         )
 
     def _documented_towards_server(self) -> Iterator[OwnRule]:
-        for template in templates(self._plan.table):
+        for template in self._plan.templates:
             parts = [part for part in template.parts if part.when.holds(self._deployment.choices)]
             if template.peer in SERVER_ROLES and template.role not in SERVER_ROLES and parts:
                 yield OwnRule(template.role, template.direction, template.port, template.peer, parts[0].why)
