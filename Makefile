@@ -11,11 +11,10 @@ SYNTHESIZED := cdktf.out/stacks/rancher/cdk.tf.json
 
 COUNT := 500
 
-# Of the tests with an engine those that ask the CDK, or the provider's bindings, for something; the others start from
-# goldens, which tests/cdk holds for either flavour. The fleet is planned once: it is the same clusters a hundred times; and
-# the smallest and the largest of what can be chosen are applied once: either flavour is given the same rules.
-ENGINE_WITH_CDK := $(addprefix tests/engine/test_,changes.py examples.py larger_infrastructure.py \
-	migrating.py moving_to_cdktn.py replacing_groups.py schema.py)
+# Of the tests with an engine those that show it whole programs, and the provider's bindings. That either flavour writes the
+# same JSON for the same inputs is held by tests/cdk, and what an engine makes of that by the run with CDKTF. The fleet is the
+# same clusters a hundred times.
+ENGINE_WITH_CDK := $(addprefix tests/engine/test_,examples.py migrating.py moving_to_cdktn.py schema.py)
 
 # Environments of their own, each for the Pipfile in tools/ of that name. checkov has a hundred dependencies, which are to
 # have no say in the versions of ours; CDK Terrain shares no environment with CDKTF.

@@ -4,12 +4,12 @@
 before.
 """
 
-import os
-from typing import Any
-
 from rancher_ports import lazy_providers
 
 lazy_providers.enable()
+
+import os
+from typing import Any
 
 from cdktf import App, LocalBackend, TerraformStack
 from cdktf_cdktf_provider_aws.instance import Instance
