@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rancher_ports.model.deployment import Deployment, side_of
 from rancher_ports.model.findings import Finding
-from rancher_ports.model.table import Table
+from rancher_ports.model.table import Table, in_short
 
 
 def empty_slots(table: Table, deployment: Deployment) -> tuple[Finding, ...]:
@@ -29,14 +29,11 @@ def empty_slots(table: Table, deployment: Deployment) -> tuple[Finding, ...]:
             and row.when.holds(choices)
         ]
         if rows:
-            closed = ", ".join(
-                dict.fromkeys(f"{row.role} {row.direction} {'+'.join(map(str, row.ports))}" for row in rows)
-            )
             finding = Finding(
                 code="empty-slot",
                 severity="info",
                 place=slot.name,
-                sentence=f"The slot {slot.name} is empty, so nothing is opened for it ({closed}).",
+                sentence=f"The slot {slot.name} is empty, so nothing is opened for it ({in_short(rows)}).",
                 fix=f"Put peers into it if there are any ({slot.what}).",
             )
             found.append(finding)

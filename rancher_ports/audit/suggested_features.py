@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from rancher_ports.model.deployment import Deployment, side_of
 from rancher_ports.model.findings import Finding
-from rancher_ports.model.table import Feature, Requirement, Table
+from rancher_ports.model.table import Feature, Requirement, Table, in_short
 
 CLOUD_PROVIDER = "aws-api"
 
@@ -47,11 +47,10 @@ def _matters(row: Requirement, deployment: Deployment) -> bool:
 
 
 def _finding(feature: Feature, rows: list[Requirement], signs: list[str]) -> Finding:
-    lacking = ", ".join(dict.fromkeys(f"{row.role} {row.direction} {'+'.join(map(str, row.ports))}" for row in rows))
     return Finding(
         code="suggested-feature",
         severity="info",
         place=feature.name,
         sentence=f"The feature {feature.name} looks to be needed, since {' and '.join(signs)} ({feature.what}).",
-        fix=f'Add "{feature.name}" to features, which opens {lacking}.',
+        fix=f'Add "{feature.name}" to features, which opens {in_short(rows)}.',
     )

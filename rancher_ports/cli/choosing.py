@@ -138,16 +138,17 @@ def _choosing(
 
 
 def _distributions(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    return _starting({name: table.title for name, table in load_tables().items()}, incomplete)
+    return starting({name: table.title for name, table in load_tables().items()}, incomplete)
 
 
 def _cnis(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    return _starting({cni: table.title for table in _typed(ctx) for cni in table.cnis}, incomplete)
+    return starting({cni: table.title for table in _typed(ctx) for cni in table.cnis}, incomplete)
 
 
-def _features(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def complete_features(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The features of the distribution typed so far; of all, if none is."""
     found = {name: feature.what for table in _typed(ctx) for name, feature in table.features.items()}
-    return _starting(found, incomplete)
+    return starting(found, incomplete)
 
 
 def _typed(ctx: click.Context) -> list[Table]:
@@ -158,7 +159,8 @@ def _typed(ctx: click.Context) -> list[Table]:
     return typed[:1] or list(tables.values())
 
 
-def _starting(values: Mapping[str, str], incomplete: str) -> list[CompletionItem]:
+def starting(values: Mapping[str, str], incomplete: str) -> list[CompletionItem]:
+    """The values that begin as somebody has begun to type, with what each is."""
     return [CompletionItem(value, help=what) for value, what in values.items() if value.startswith(incomplete)]
 
 
@@ -181,7 +183,7 @@ _OPTIONS = (
         "features",
         metavar="FEATURE",
         multiple=True,
-        shell_complete=_features,
+        shell_complete=complete_features,
         help="A feature to switch on; may be given several times.",
     ),
     click.option(

@@ -9,6 +9,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from rancher_ports.cli import outputs
+from rancher_ports.cli.choosing import complete_features, starting
 from rancher_ports.errors import Fault, Faults, InputError, nearest, one_of
 from rancher_ports.model.conditions import EGRESS, ONE_SIDED, Choices
 from rancher_ports.model.table import Table, choose
@@ -21,13 +22,9 @@ _FORMATS = ("text", "markdown", "csv", "json")
 
 def _sides(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
     tables = load_tables()
-    names = [*tables, *load_driver_groups(), *(f"{name}/{cni}" for name, table in tables.items() for cni in table.cnis)]
-    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
-
-
-def _features(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    names = dict.fromkeys(name for table in load_tables().values() for name in table.features)
-    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+    titles = {name: table.title for name, table in {**tables, **load_driver_groups()}.items()}
+    with_cni = {f"{name}/{cni}": table.title for name, table in tables.items() for cni in table.cnis}
+    return starting({**titles, **with_cni}, incomplete)
 
 
 @click.command()
@@ -38,7 +35,7 @@ def _features(_: click.Context, __: click.Parameter, incomplete: str) -> list[Co
     "features",
     metavar="FEATURE",
     multiple=True,
-    shell_complete=_features,
+    shell_complete=complete_features,
     help="A feature to switch on at both sides, where there is such; may be given several times.",
 )
 @click.option("--one-sided", type=click.Choice(ONE_SIDED), help="Flows that one end alone documents, at both sides.")
@@ -46,8 +43,7 @@ def _features(_: click.Context, __: click.Parameter, incomplete: str) -> list[Co
 @click.option(
     "--format", "format_", type=click.Choice(_FORMATS), default="text", show_default=True, help="What to make of it."
 )
-@click.option("--output", type=click.Path(), metavar="FILE", help="Write it there instead of printing it.")
-@click.option("--force", is_flag=True, help="Write the file of --output even if it exists.")
+@outputs.to_file
 @click.pass_context
 def diff(
     ctx: click.Context,
@@ -88,7 +84,7 @@ def diff(
     sides = _read({"BEFORE": before, "AFTER": after}, features, {"one_sided": one_sided, "egress": egress})
     compared = compare(sides["BEFORE"], sides["AFTER"])
     changes = {"opened": compared.opened, "closed": compared.closed}
-    text = _made(sides, changes, format_, is_file=output is not None)
+    text = _made(sides, changes, format_, is_file=outputs.is_file(output))
     outputs.write(text, output, force=force)
     ctx.exit(CHANGED if compared.opened or compared.closed else 0)
 

@@ -5,13 +5,29 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
 from rancher_ports.errors import Fault, InputError
 
 STDOUT = "-"
+
+T = TypeVar("T")
+
+
+def to_file(command: Callable[..., T]) -> Callable[..., T]:
+    """Give a command the options ``output`` and ``force``, which :func:`write` takes."""
+    force = click.option("--force", is_flag=True, help="Write the file of --output even if it exists.")
+    output = click.option("--output", type=click.Path(), metavar="FILE", help="Write it there instead of printing it.")
+    return output(force(command))
+
+
+def is_file(output: str | None) -> bool:
+    """Whether that is a file, and not the standard output."""
+    return output not in (None, STDOUT)
 
 
 def is_terminal() -> bool:
@@ -40,7 +56,7 @@ def write(text: str, output: str | None, *, force: bool) -> None:
     Raises:
         InputError: the file is there, or cannot be written.
     """
-    if output in (None, STDOUT):
+    if not is_file(output):
         click.echo(text, nl=False)
         return
     path = Path(str(output))

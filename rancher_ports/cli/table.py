@@ -18,8 +18,7 @@ FORMATS = (_TEXT, "markdown", "csv", "json", "mermaid", "svg")
 @click.option(
     "--format", "format_", type=click.Choice(FORMATS), default=_TEXT, show_default=True, help="What to make of it."
 )
-@click.option("--output", type=click.Path(), metavar="FILE", help="Write it there instead of printing it.")
-@click.option("--force", is_flag=True, help="Write the file of --output even if it exists.")
+@outputs.to_file
 def table(table: Table, choices: Choices, *, format_: str, output: str | None, force: bool) -> None:
     """Show who talks to whom on which ports, why, and where that is documented.
 
@@ -51,7 +50,7 @@ def table(table: Table, choices: Choices, *, format_: str, output: str | None, f
       1  no such distribution, container network or feature; bad settings; or the file cannot be written
       2  the command line itself is wrong
     """  # noqa: D301  # the character keeps click from filling the lines that follow
-    outputs.write(_made(table, choices, format_, is_file=output is not None), output, force=force)
+    outputs.write(_made(table, choices, format_, is_file=outputs.is_file(output)), output, force=force)
 
 
 def _made(table: Table, choices: Choices, format_: str, *, is_file: bool) -> str:

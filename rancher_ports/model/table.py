@@ -120,6 +120,11 @@ class Requirement:
     one_end: bool = False
 
 
+def in_short(rows: Iterable[Requirement]) -> str:
+    """What rows open, each once: ``rancher ingress 80/tcp, worker egress 53/tcp+53/udp``."""
+    return ", ".join(dict.fromkeys(f"{row.role} {row.direction} {'+'.join(map(str, row.ports))}" for row in rows))
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """What is documented for one distribution.

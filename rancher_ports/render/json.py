@@ -45,7 +45,7 @@ def to_json(table: Table, choices: Choices) -> str:
             }
             for slot in slots_of(table, found)
         },
-        "sources": list(numbered(table, rows_of(found))),
+        "sources": list(numbered(rows_of(found), table)),
     }
     return json.dumps(document, indent=2) + "\n"
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from rancher_ports.model.conditions import Choices
-from rancher_ports.model.flows import Flow, Line, documents, flows, lines
+from rancher_ports.model.flows import Flow, Line, flows, lines
 from rancher_ports.model.roles import ROLES
 from rancher_ports.model.table import Requirement, Slot, Table
 from rancher_ports.render.sheet import HEADERS, cells, described, numbered, remarks, replacing, rows_of, slots_of, title
@@ -15,7 +15,7 @@ from rancher_ports.render.sheet import HEADERS, cells, described, numbered, rema
 def to_markdown(table: Table, choices: Choices) -> str:
     """The sheet of a table, the slots in it, notes, and where all that is documented."""
     found = flows(table, choices)
-    numbers = numbered(table, rows_of(found))
+    numbers = numbered(rows_of(found), table)
     sections = {
         "Slots": slots(table, choices, slots_of(table, found)),
         "Notes": notes(rows_of(found)),
@@ -34,7 +34,7 @@ def changes_to_markdown(heading: str, changes: Mapping[str, Sequence[Flow]]) -> 
         changes: flows by what becomes of them.
     """
     rows = rows_of(flow for some in changes.values() for flow in some)
-    numbers = {document: number for number, document in enumerate(documents(rows), start=1)}
+    numbers = numbered(rows)
     parts = [f"# {escaped(heading)}"]
     parts += [f"## {escaped(what)}\n\n{sheet(some, numbers) if some else 'Nothing.'}" for what, some in changes.items()]
     sections = {"Notes": notes(rows), "Sources": sources(numbers)}

@@ -107,7 +107,7 @@ def _index(tables: Mapping[str, Table]) -> str:
 def _page(table: Table, choices: Choices) -> str:
     rows = [row for row in table.requirements if not row.when.cnis or choices.cni in row.when.cnis]
     found = flows(table, choices)
-    numbers = numbered(table, [*rows_of(found), *rows])
+    numbers = numbered([*rows_of(found), *rows], table)
     heading = title(table, choices)
     parts = [
         f"# {escaped(heading)}",

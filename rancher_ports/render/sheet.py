@@ -57,11 +57,11 @@ def cells(line: Line, numbers: Mapping[str, int]) -> tuple[str, ...]:
     )
 
 
-def numbered(table: Table, rows: Iterable[Requirement]) -> dict[str, int]:
-    """The documents that rows name, numbered from 1: the table's own first."""
-    found = dict.fromkeys([*documents(rows)])
+def numbered(rows: Iterable[Requirement], table: Table | None = None) -> dict[str, int]:
+    """The documents that rows name, numbered from 1: the table's own first, where they are of one table."""
+    found = documents(rows)
     # Of shared rows alone, the table's own document says nothing.
-    first = [document for document in table.source.split("; ") if document in found]
+    first = [document for document in (table.source.split("; ") if table else ()) if document in found]
     return {document: number for number, document in enumerate(dict.fromkeys([*first, *found]), start=1)}
 
 

@@ -59,7 +59,7 @@ def to_svg(table: Table, choices: Choices) -> str:
         between.setdefault((flow.source, flow.destination), []).append(flow)
     cells = {ends: _ports(of) for ends, of in between.items()}
     legend = _legend(cells)
-    legend |= {document: f"Source: {document}" for document in numbered(table, rows_of(found))}
+    legend |= {document: f"Source: {document}" for document in numbered(rows_of(found), table)}
     columns, rows = _spread(cells, [*ROLES, *table.slots])
     width = _MARGIN + max(columns[-1].end, *(_INDENT + _width(text) for text in legend.values()), _LEAST)
     # All features on, their names are longer than the matrix is wide.

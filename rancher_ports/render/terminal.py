@@ -11,9 +11,9 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from rancher_ports.model.conditions import Choices
-from rancher_ports.model.flows import Flow, Line, documents, flows, lines
+from rancher_ports.model.flows import Flow, Line, flows, lines
 from rancher_ports.model.roles import CLUSTER_ROLES, SERVER_ROLES
-from rancher_ports.model.table import Table
+from rancher_ports.model.table import Requirement, Table
 from rancher_ports.render.sheet import HEADERS, cells, described, numbered, remarks, replacing, rows_of, slots_of, title
 
 # More than any sheet needs, so that nothing is broken or cut; and less than any terminal that can show one has.
@@ -33,14 +33,9 @@ def to_text(table: Table, choices: Choices, *, width: int | None = None, colour:
         colour: whether roles and what is one-sided are coloured, as terminals show it.
     """
     found = flows(table, choices)
-    numbers = numbered(table, rows_of(found))
-    sections = {
-        "Slots": [
-            f"{slot.name}: {described(slot, replacing(table, choices, slot))}" for slot in slots_of(table, found)
-        ],
-        "Notes": [f"{place}: {text}" for place, text in remarks(rows_of(found))],
-        "Sources": [f"{number}. {document}" for document, number in numbers.items()],
-    }
+    numbers = numbered(rows_of(found), table)
+    slots = [f"{slot.name}: {described(slot, replacing(table, choices, slot))}" for slot in slots_of(table, found)]
+    sections = {"Slots": slots, **_sections(rows_of(found), numbers)}
     return _printed(title(table, choices), {"": _grid(found, numbers, width)}, sections, width, colour=colour)
 
 
@@ -56,13 +51,17 @@ def changes_to_text(
         colour: likewise.
     """
     rows = rows_of(flow for some in changes.values() for flow in some)
-    numbers = {document: number for number, document in enumerate(documents(rows), start=1)}
+    numbers = numbered(rows)
     grids = {what: _grid(some, numbers, width) if some else "  nothing" for what, some in changes.items()}
-    sections = {
+    return _printed(heading, grids, _sections(rows, numbers), width, colour=colour)
+
+
+def _sections(rows: Sequence[Requirement], numbers: Mapping[str, int]) -> dict[str, list[str]]:
+    """What stands below every sheet."""
+    return {
         "Notes": [f"{place}: {text}" for place, text in remarks(rows)],
         "Sources": [f"{number}. {document}" for document, number in numbers.items()],
     }
-    return _printed(heading, grids, sections, width, colour=colour)
 
 
 def _grid(found: Iterable[Flow], numbers: Mapping[str, int], width: int | None) -> Grid | str:
