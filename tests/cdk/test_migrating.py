@@ -11,6 +11,7 @@ import pytest
 
 from rancher_ports import Peer
 from rancher_ports.cdk import AgentsGroup, Connection, RancherCluster, RancherPorts, RancherServer
+from rancher_ports.errors import InputError
 from rancher_ports.model.findings import Finding
 from tests.cdk.flavour import App, TerraformStack
 from tests.cdk.synthesis import new_stack, synthesize_settings
@@ -100,6 +101,13 @@ def test_a_slot_that_the_former_fills_is_empty_for_what_nodes_become() -> None:
     # Each row is named once.
     (clients,) = [f for f in _of(_server(**BOTH), "empty-slot") if f.place == "ui_api_clients"]
     assert clients.sentence.count("rancher ingress 443/tcp") == 1
+
+
+def test_the_name_of_a_peer_that_the_former_fills_a_slot_with_is_taken() -> None:
+    office = Peer.cidr("office", "203.0.113.0/24", moved_from="git-rancher-io-1")
+    assert _server(**RKE2, slots={"ui_api_clients": [office]})
+    with pytest.raises(InputError, match='moved_from: "git-rancher-io-1": expected a name that no peer has now'):
+        _server(**BOTH, slots={"ui_api_clients": [office]})
 
 
 def test_an_agents_group_has_to_have_what_its_clusters_have() -> None:

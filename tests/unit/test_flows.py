@@ -295,3 +295,10 @@ def test_a_row_that_does_not_apply_makes_no_flow() -> None:
     row = _row("etcd", "ingress", "1/tcp", "office", when=Condition(cnis=("y",)))
     assert flows(_table(row), Choices("x")) == ()
     assert len(flows(_table(row), Choices("y"))) == 1
+
+
+def test_a_half_is_derived_if_one_of_its_documents_has_one_end_alone() -> None:
+    row = Requirement("d/one", "etcd", "ingress", (Port.tcp(1),), ("worker",), "w", "s")
+    table = Table("d", "D", "s", "x", {}, {}, (row, replace(row, id="d/other", one_end=True)))
+    (flow,) = flows(table, choose(table, one_sided="documented"))
+    assert (flow.halves, flow.documented, flow.undocumented) == (("ingress", "egress"), ("ingress",), "derived")

@@ -21,7 +21,7 @@ from rancher_ports.model.peers import Peer, PeerKind
 from rancher_ports.model.ports import Port
 from rancher_ports.model.roles import CLUSTER_ROLES, ROLES, GroupKey
 from rancher_ports.model.rules import Rule, RuleSet
-from rancher_ports.model.table import Requirement, Slot, Table, choose
+from rancher_ports.model.table import Feature, Requirement, Slot, Table, choose
 from rancher_ports.model.templates import templates
 from tests.documented import Flow, completed_flows, documented_flows
 from tests.unit.strategies import PEERS, RKE1, deployments
@@ -400,3 +400,16 @@ def test_a_peer_more_only_adds_rules_that_name_it(deployment: Deployment, slot: 
     now = {rule.identity for rule in fill(TEMPLATES, more).rules}
     assert was <= now
     assert all(identity[3] == peer for identity in now - was)
+
+
+def test_a_half_is_completed_or_derived_under_the_conditions_of_its_row() -> None:
+    row = Requirement("d/row", "etcd", "ingress", (Port.tcp(1),), ("worker",), "w", "s")
+    row = replace(row, when=Condition(unless=(Condition(feature="f"),)))
+    for one_end in (True, False):
+        table = Table("d", "D", "s", "x", {}, {"f": Feature("f", "F")}, (replace(row, one_end=one_end),))
+        own = {role: Binding.own("a", role) for role in ROLES}
+        halves = [
+            [(str(rule.group), rule.direction) for rule in fill(templates(table), Deployment(choices, own)).rules]
+            for choices in (choose(table), choose(table, features=["f"]))
+        ]
+        assert halves == [[("a/etcd", "ingress"), ("a/worker", "egress")], []]
