@@ -11,6 +11,7 @@ installed()
 from rancher_ports.cdk.agents import AgentsGroup
 from rancher_ports.cdk.cluster import RancherCluster
 from rancher_ports.cdk.filling import fill_stack
+from rancher_ports.cdk.module import RancherPortsModule
 from rancher_ports.cdk.node_pool import NodePool
 from rancher_ports.cdk.ports import RancherPorts
 from rancher_ports.cdk.role_peer import RolePeer
@@ -25,6 +26,7 @@ __all__ = [
     "Quotas",
     "RancherCluster",
     "RancherPorts",
+    "RancherPortsModule",
     "RancherServer",
     "RolePeer",
     "fill_stack",

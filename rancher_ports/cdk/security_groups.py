@@ -48,6 +48,7 @@ from rancher_ports.model.quotas import Quotas
 from rancher_ports.model.roles import AGENTS, NODES, ROLES, SERVER_ROLES, Direction, GroupKey, check_role
 from rancher_ports.model.rules import Rule, RuleSet
 from rancher_ports.model.tags import (
+    GROUP_DESCRIPTION,
     KUBERNETES_CLUSTER_TAG,
     NAME_TAG,
     OWNER_TAG,
@@ -58,9 +59,6 @@ from rancher_ports.model.tags import (
 
 if TYPE_CHECKING:
     from cdktf import TerraformProvider, TerraformStack
-
-# Constant: changing the description of a group replaces it.
-DESCRIPTION = "Managed by rancher-ports"
 
 
 class NodeSecurityGroups(Construct):
@@ -478,7 +476,7 @@ class NodeSecurityGroups(Construct):
             tags[f"{KUBERNETES_CLUSTER_TAG}{made.kubernetes_cluster}"] = "owned"
         arguments = {
             "name_prefix": f"{name}-",
-            "description": DESCRIPTION,
+            "description": GROUP_DESCRIPTION,
             "vpc_id": made.vpc_id,
             "tags": tags,
             "revoke_rules_on_delete": True if options.get("revoke_rules_on_delete") else None,

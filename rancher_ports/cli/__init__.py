@@ -9,6 +9,7 @@ import click
 from rancher_ports.cli.completion import completion
 from rancher_ports.cli.diff import diff
 from rancher_ports.cli.explain import explain
+from rancher_ports.cli.module import module
 from rancher_ports.cli.recover import recover
 from rancher_ports.cli.table import table
 from rancher_ports.cli.tables import tables
@@ -60,7 +61,7 @@ def commands() -> None:
     """The ports of a Rancher cluster on AWS, as security groups."""
 
 
-for command in (tables, table, explain, diff, recover, completion):
+for command in (tables, table, explain, diff, module, recover, completion):
     commands.add_command(command)
 
 

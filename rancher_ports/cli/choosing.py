@@ -137,7 +137,8 @@ def _choosing(
     return run
 
 
-def _distributions(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+def complete_distribution(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The distributions."""
     return starting({name: table.title for name, table in load_tables().items()}, incomplete)
 
 
@@ -164,11 +165,11 @@ def starting(values: Mapping[str, str], incomplete: str) -> list[CompletionItem]
     return [CompletionItem(value, help=what) for value, what in values.items() if value.startswith(incomplete)]
 
 
-_DISTRIBUTION_ARGUMENT = click.argument("distribution", required=False, shell_complete=_distributions)
+_DISTRIBUTION_ARGUMENT = click.argument("distribution", required=False, shell_complete=complete_distribution)
 _DISTRIBUTION_OPTION = click.option(
     "--distribution",
     metavar="DISTRIBUTION",
-    shell_complete=_distributions,
+    shell_complete=complete_distribution,
     help=f"Whose documented ports. Default: {DEFAULT_DISTRIBUTION}.",
 )
 _OPTIONS = (

@@ -57,13 +57,21 @@ def address(resource: GroupKey | Rule, prefix: str) -> Address:
         return Address(GROUP_TYPE, f"{prefix}_{resource.role}")
     if isinstance(resource.group, str) or resource.group.role not in ROLES:
         raise TypeError(f"a rule on {resource.group} has no address of ours")
-    port = resource.port
+    name = rule_name(resource.group.role, resource.direction, resource.peer.name, resource.port)
+    return Address(RULE_TYPES[resource.direction], f"{prefix}_{name}")
+
+
+def rule_name(role: str, direction: Direction, peer: str, port: Port) -> str:
+    """The name in a rule's address, but for the prefix: ``rancher_from_office_tcp_443``.
+
+    Args:
+        role: whose group carries the rule.
+        direction: ``ingress`` or ``egress``.
+        peer: the peer's name.
+        port: protocol and port range.
+    """
     tail = "all" if port.protocol == ALL else f"{port.protocol}_{port.range}"
-    preposition = _PREPOSITIONS[resource.direction]
-    return Address(
-        RULE_TYPES[resource.direction],
-        f"{prefix}_{resource.group.role}_{preposition}_{resource.peer.name}_{tail}",
-    )
+    return f"{role}_{_PREPOSITIONS[direction]}_{peer}_{tail}"
 
 
 @dataclass(frozen=True, slots=True)

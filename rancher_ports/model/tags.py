@@ -1,4 +1,4 @@
-"""Tags: ours on every resource, and what AWS takes of a user's."""
+"""What our resources say of themselves: descriptions, tags; and what AWS takes of a user's tags."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from collections.abc import Iterable, Mapping
 
 from rancher_ports.errors import Faults, refuse
 from rancher_ports.model.roles import GroupKey
+
+# Constant: changing the description of a group replaces it.
+GROUP_DESCRIPTION = "Managed by rancher-ports"
 
 NAME_TAG = "Name"
 OWN_PREFIX = "rancher-ports:"
@@ -18,10 +21,11 @@ REQUIREMENT_TAG = f"{OWN_PREFIX}requirement"
 KUBERNETES_CLUSTER_TAG = "kubernetes.io/cluster/"
 
 # EC2 API reference, Tag and CreateTags. Other AWS pages say 128 for a key; 127 suits both.
-_KEY_LENGTH = 127
+KEY_LENGTH = 127
 VALUE_LENGTH = 256
 _TAGS_A_RESOURCE = 50
 _OWN_TAGS = 4  # of the group that has the most, nodes: Name, role, owner, the cluster's
+TAGS_OF_A_USER = _TAGS_A_RESOURCE - _OWN_TAGS
 
 
 def group_key(tags: object) -> GroupKey | None:
@@ -42,12 +46,13 @@ def check_tags(tags: object, place: str) -> None:
     if not isinstance(tags, Mapping):
         faults.add(place, tags, "a mapping from keys to texts")
         tags = {}
-    if len(tags) > _TAGS_A_RESOURCE - _OWN_TAGS:
-        most = _TAGS_A_RESOURCE - _OWN_TAGS
-        faults.add(place, f"{len(tags)} tags", f"at most {most}: AWS takes {_TAGS_A_RESOURCE}, {_OWN_TAGS} are ours")
+    if len(tags) > TAGS_OF_A_USER:
+        faults.add(
+            place, f"{len(tags)} tags", f"at most {TAGS_OF_A_USER}: AWS takes {_TAGS_A_RESOURCE}, {_OWN_TAGS} are ours"
+        )
     for key, value in tags.items():
-        if not isinstance(key, str) or not 1 <= len(key) <= _KEY_LENGTH or not key.isprintable():
-            faults.add(place, key, f"a key of 1 to {_KEY_LENGTH} printable characters")
+        if not isinstance(key, str) or not 1 <= len(key) <= KEY_LENGTH or not key.isprintable():
+            faults.add(place, key, f"a key of 1 to {KEY_LENGTH} printable characters")
         elif key.lower().startswith("aws:"):
             faults.add(place, key, "a key that does not begin with aws:, which AWS keeps for itself")
         elif key == NAME_TAG or key.startswith(OWN_PREFIX):
@@ -66,7 +71,7 @@ def check_kubernetes_cluster(name: object, place: str) -> None:
     Raises:
         InputError: empty, too long for a tag's key, or with characters that a tag cannot have.
     """
-    most = _KEY_LENGTH - len(KUBERNETES_CLUSTER_TAG)
+    most = KEY_LENGTH - len(KUBERNETES_CLUSTER_TAG)
     if not isinstance(name, str) or not re.fullmatch(r"[\w.:/=+\-@]+", name, re.ASCII) or len(name) > most:
         raise refuse(place, name, f"a cluster's name of 1 to {most} letters, digits and ._:/=+-@")
 

@@ -116,7 +116,7 @@ def _page(table: Table, choices: Choices) -> str:
         f"![From whom to whom, on which ports: {escaped(heading)}]({_name(table, choices.cni)}.svg)",
         "## Features",
         "Off unless chosen. Each with what it adds to the above.",
-        *_features(table, choices, numbers),
+        *features(table, choices, numbers),
         "## Slots",
         _slots(table, rows),
     ]
@@ -125,18 +125,37 @@ def _page(table: Table, choices: Choices) -> str:
     return "\n\n".join([*parts, "## Sources", sources(numbers)]) + "\n"
 
 
-def _features(table: Table, choices: Choices, numbers: Mapping[str, int]) -> Iterator[str]:
-    without = {flow.key: flow for flow in flows(table, choices)}
+def features(table: Table, choices: Choices, numbers: Mapping[str, int]) -> Iterator[str]:
+    """A section for each feature: what it is, what it adds, and what it takes the place of.
+
+    Args:
+        table: whose features.
+        choices: to what it adds.
+        numbers: by document, its number in the list of sources.
+    """
     for feature in table.features.values():
         yield f"### {feature.name}"
         yield _what(feature)
-        with_it = flows(table, choose(table, cni=choices.cni, features=[feature.name]))
-        added = [flow for flow in with_it if _is_more(flow, without.get(flow.key))]
-        yield sheet(added, numbers) if added else "All that it needs is open already."
-        left = {flow.key for flow in with_it}
-        if closed := [flow for flow in without.values() if flow.key not in left]:
-            yield "It takes the place of:"
-            yield sheet(closed, numbers)
+        yield from differences(table, choices, choose(table, cni=choices.cni, features=[feature.name]), numbers)
+
+
+def differences(table: Table, before: Choices, after: Choices, numbers: Mapping[str, int]) -> Iterator[str]:
+    """What another choice adds, and what it takes the place of, if there is such.
+
+    Args:
+        table: of which both choices are.
+        before: the one.
+        after: the other.
+        numbers: by document, its number in the list of sources.
+    """
+    without = {flow.key: flow for flow in flows(table, before)}
+    with_it = flows(table, after)
+    added = [flow for flow in with_it if _is_more(flow, without.get(flow.key))]
+    yield sheet(added, numbers) if added else "All that it needs is open already."
+    left = {flow.key for flow in with_it}
+    if closed := [flow for flow in without.values() if flow.key not in left]:
+        yield "It takes the place of:"
+        yield sheet(closed, numbers)
 
 
 def _is_more(flow: Flow, before: Flow | None) -> bool:

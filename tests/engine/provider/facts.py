@@ -51,9 +51,12 @@ def violations(resource: str, config: Values) -> Iterator[tuple[str, str]]:
         if fact["resource"] != resource:
             continue
         given = [name for name in fact["attributes"] if config[name] is not None]
-        if fact["is"] == "conflicts" and len(given) > 1:
+        # What is unknown may turn out to be null: both kinds of validators wait for it (ExactlyOneOf of
+        # terraform-plugin-framework-validators, validateConflictingAttributes of terraform-plugin-sdk).
+        known = all(config[name] is not UNKNOWN for name in given)
+        if fact["is"] == "conflicts" and known and len(given) > 1:
             yield given[0], f"conflicts with {given[1]}"
-        if fact["is"] == "exactly one" and len(given) != 1:
+        if fact["is"] == "exactly one" and known and len(given) != 1:
             yield (
                 (given or fact["attributes"])[0],
                 f"Exactly one of these attributes must be configured: {fact['attributes']}",

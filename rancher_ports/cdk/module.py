@@ -1,0 +1,85 @@
+"""A table's module as a stack, for apps that synthesize modules beside their other stacks."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import jsii
+
+from rancher_ports.cdk.flavours import FLAVOURS, Flavour
+from rancher_ports.errors import InputError, refuse
+from rancher_ports.module import module
+from rancher_ports.tables import load_table
+
+if TYPE_CHECKING:
+    from cdktf import TerraformStack
+    from constructs import Construct
+
+
+class RancherPortsModule:
+    """A stack that is a module of Terraform: variables and outputs, no provider and no backend.
+
+    ``cdk.tf.json`` in its folder is what ``rancher-ports module`` writes as several files. It is for the app itself:
+    what stands in another stack synthesizes to nothing.
+
+    Args:
+        scope: the app.
+        id: the stack's id; the folder's name.
+        distribution: whose documented ports.
+
+    Returns:
+        A ``TerraformStack`` of the app's flavour.
+
+    Raises:
+        InputError: there is no such distribution, the scope is no app, or the id is no text.
+    """
+
+    def __new__(cls, scope: Construct, id: str, *, distribution: str) -> TerraformStack:  # type: ignore[misc]  # noqa: A002  # a stack of whichever flavour; the CDK's word
+        """Make the stack."""
+        if not isinstance(id, str) or not id:
+            raise refuse("id", id, "a text that is not empty")
+        try:
+            made = module(load_table(distribution))
+        except InputError as error:
+            raise error.under(id) from None
+        stack: TerraformStack = _stack_class(_flavour_of(scope, id))(scope, id, document=made.document)
+        return stack
+
+
+def _flavour_of(app: Construct, id_: str) -> Flavour:
+    for flavour in FLAVOURS:
+        if flavour.name in sys.modules and isinstance(app, flavour.cdk.App):
+            return flavour
+    names = " or ".join(flavour.name for flavour in FLAVOURS)
+    raise refuse(f"{id_}.scope", getattr(getattr(app, "node", None), "path", app) or "no app", f"an App of {names}")
+
+
+@cache
+def _stack_class(flavour: Flavour) -> type[Any]:
+    class RancherPortsModuleStack(flavour.cdk.TerraformStack):  # type: ignore[misc, name-defined]
+        def __init__(self, scope: Construct, id: str, *, document: dict[str, object]) -> None:  # noqa: A002  # the CDK's word
+            super().__init__(scope, id)
+            self._document = document
+
+        @jsii.member(jsii_name="toTerraform")
+        def to_terraform(self) -> dict[str, object]:
+            """The module, with what else the user built in the stack, and nothing of the machine it was made on."""
+            built = dict(super().to_terraform())
+            versions = {key: value for key, value in built.pop("terraform", {}).items() if key != "backend"}
+            others = {kind: value for kind, value in built.items() if kind not in ("//", "provider")}
+            return _merged({**others, "terraform": versions}, self._document)
+
+    return RancherPortsModuleStack
+
+
+def _merged(built: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
+    """Two documents as one; of what is in both, ours."""
+    both = {key: _merged(built[key], ours[key]) for key in built.keys() & ours.keys() if isinstance(ours[key], Mapping)}
+    # In the order of ours, then whatever else there is.
+    return {
+        **{key: both.get(key, value) for key, value in ours.items()},
+        **{k: v for k, v in built.items() if k not in ours},
+    }

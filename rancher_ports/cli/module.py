@@ -1,0 +1,90 @@
+"""``rancher-ports module``: a distribution's ports as a module of Terraform and OpenTofu."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from rancher_ports.cli.choosing import complete_distribution
+from rancher_ports.errors import Fault, Faults, InputError
+from rancher_ports.module import module as make
+from rancher_ports.render.module_page import to_markdown
+from rancher_ports.tables import load_table
+
+README = "README.md"
+
+
+@click.command(short_help="A distribution's ports as a module of Terraform and OpenTofu.")
+@click.argument("distribution", metavar="DISTRIBUTION", shell_complete=complete_distribution)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(),
+    metavar="DIR",
+    required=True,
+    help="The module's folder; made if it is not there.",
+)
+@click.option("--force", is_flag=True, help="Write files even if others of these names exist.")
+def module(distribution: str, output: str, *, force: bool) -> None:
+    """Write a module with the ports of DISTRIBUTION, such as rke2, for people who write HCL.
+
+    \b
+      rancher-ports module rke2 -o modules/rke2
+
+    It writes main.tf.json, variables.tf.json, outputs.tf.json, versions.tf.json and README.md. Container network,
+    features, peers and the rest are the module's variables; README.md has them all, and how to call it. A file that is
+    there with the same content stays as it is; with another it is an error, and nothing is written.
+
+    \b
+    Exit codes:
+      0  done
+      1  no such distribution; a file is there already, or cannot be written
+      2  the command line itself is wrong
+    """  # noqa: D301  # the character keeps click from filling the lines that follow
+    try:
+        table = load_table(distribution)
+    except InputError as error:
+        raise error.under("DISTRIBUTION") from None
+    made = make(table)
+    files = {**made.files, README: to_markdown(table, made)}
+    written = _write(Path(output), files, force=force)
+    for name in files:
+        click.echo(f"{Path(output, name)}{'' if name in written else ' (as it was)'}")
+
+
+def _write(folder: Path, files: Mapping[str, str], *, force: bool) -> list[str]:
+    """Write what is not there yet, or nothing at all.
+
+    Returns:
+        The names of the files that were written.
+
+    Raises:
+        InputError: with a fault for each file that is there with another content; or one cannot be written.
+    """
+    faults = Faults()
+    new = {}
+    for name, text in files.items():
+        path = folder / name
+        try:
+            if path.read_bytes() == text.encode():
+                continue
+            if not force:
+                faults.add("--output", str(path), "a file that is not there yet or has this content, or --force")
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            faults.add("--output", f"{path}: {error.strerror or error}", "a file that can be read and written")
+        new[name] = text
+    faults.raise_any()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in new.items():
+            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        at = error.filename or folder
+        raise InputError(
+            [Fault("--output", f"{at}: {error.strerror or error}", "a folder that can be written")]
+        ) from None
+    return list(new)

@@ -1,0 +1,214 @@
+"""Groups and rules: templates as they are, and expressions that fill them in as :func:`fill` does for stacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from rancher_ports.model.addresses import RULE_TYPES, rule_name
+from rancher_ports.model.peers import RULE_ARGUMENTS, Peer, PeerKind
+from rancher_ports.model.roles import ROLES
+from rancher_ports.model.rules import DESCRIPTION_LENGTH
+from rancher_ports.model.table import Table
+from rancher_ports.model.tags import (
+    GROUP_DESCRIPTION,
+    NAME_TAG,
+    OWNER_TAG,
+    REQUIREMENT_TAG,
+    ROLE_TAG,
+    VALUE_LENGTH,
+)
+from rancher_ports.model.templates import ANYWHERE_SLOT, Part, RuleTemplate
+from rancher_ports.module.expressions import expression, holds, literal
+
+Block = dict[str, Any]
+
+# What stands in a rule's address in place of the peer: the peer is the key.
+PEERS = "peers"
+
+# The attributes of a peer in the variable "peers", which are the arguments of rules but for one, which is longer there.
+PEER_ATTRIBUTES = {kind: argument.removeprefix("referenced_") for kind, argument in RULE_ARGUMENTS.items()}
+
+
+def name_of(template: RuleTemplate) -> str:
+    """The name in the address of a template's resource."""
+    return rule_name(template.role, template.direction, template.peer or PEERS, template.port)
+
+
+def local_values(table: Table, made: Iterable[RuleTemplate]) -> Block:
+    """The module's local values: the templates as data, and what comes of them.
+
+    Args:
+        table: says which slots have default peers.
+        made: the table's templates.
+    """
+    made = tuple(made)
+    slots = {slot.name: slot for slot in (*table.slots.values(), ANYWHERE_SLOT)}
+    return {
+        # Whose rules these are, and under which ids they are named.
+        "security_group_ids": {role: _id_of(role) for role in ROLES},
+        "writes": {role: expression(f'try(var.groups["{role}"].add_rules, true)') for role in ROLES},
+        "default_peers": {peer.name: _peer(peer) for slot in slots.values() for peer in slot.default},
+        "peers": expression(_PEERS),
+        "default_slots": {name: [peer.name for peer in slot.default] for name, slot in slots.items()},
+        "slots": expression("merge(local.default_slots, var.slots)"),
+        "templates_between_roles": {name_of(one): _template(one) for one in made if one.peer is not None},
+        "templates_with_peers": {name_of(one): _template(one) for one in made if one.peer is None},
+        "parts_between_roles": expression(_PARTS.format(templates="templates_between_roles")),
+        "parts_with_peers": expression(_PARTS.format(templates="templates_with_peers")),
+        "rules_between_roles": expression(_RULES_BETWEEN_ROLES),
+        "rules_with_peers": expression(_RULES_WITH_PEERS),
+    }
+
+
+# EC2 answers with the canonical text of a block; any other would show as a change in every plan.
+_PEERS = (
+    "merge(local.default_peers, { for key, peer in var.peers : key => "
+    "merge(peer, { cidr_ipv6 = peer.cidr_ipv6 == null ? null : cidrsubnet(peer.cidr_ipv6, 0, 0) }) })"
+)
+
+_PARTS = (
+    "{{ for name, template in local.{templates} : name => [for part in template.parts : part if part.when "
+    "&& local.writes[template.role]] }}"
+)
+
+_RULES_BETWEEN_ROLES = (
+    "{ for name, parts in local.parts_between_roles : name => { "
+    'text = join("; ", distinct(parts[*].why)), '
+    "requirements = distinct(parts[*].requirement) "
+    "} if length(parts) > 0 }"
+)
+
+# A key that is no peer's is told by a precondition of an output.
+_RULES_WITH_PEERS = (
+    "{ for name, parts in local.parts_with_peers : name => { "
+    "for key in distinct(flatten([for part in parts : local.slots[part.slot]])) : key => { "
+    'text = join("; ", concat(compact([local.peers[key].label]), '
+    "distinct([for part in parts : part.why if contains(local.slots[part.slot], key)]))), "
+    "requirements = distinct([for part in parts : part.requirement if contains(local.slots[part.slot], key)]) "
+    "} if contains(keys(local.peers), key) } }"
+)
+
+
+def _id_of(role: str) -> str:
+    return expression(
+        f'contains(keys(var.groups), "{role}") ? var.groups["{role}"].security_group_id : one(aws_security_group.{role}[*].id)'
+    )
+
+
+def _peer(peer: Peer) -> Block:
+    values: Block = {name: None for name in PEER_ATTRIBUTES.values()}
+    return {**values, PEER_ATTRIBUTES[peer.kind]: str(peer.value), "label": None}
+
+
+def _template(template: RuleTemplate) -> Block:
+    return {
+        "role": template.role,
+        "direction": template.direction,
+        "port": str(template.port),
+        **({} if template.peer is None else {"peer": template.peer}),
+        "parts": [_part(part) for part in template.parts],
+    }
+
+
+def _part(part: Part) -> Block:
+    return {
+        **({} if part.slot is None else {"slot": part.slot.name}),
+        "when": holds(part.when),
+        "why": literal(part.why),
+        "requirement": literal(part.requirement),
+    }
+
+
+def resources(made: Iterable[RuleTemplate]) -> Block:
+    """The module's resources: by type and name, as in the JSON.
+
+    Args:
+        made: the table's templates.
+    """
+    found: Block = {"aws_security_group": {role: _group(role) for role in ROLES}}
+    for template in made:
+        rule = _rule_with_peers(template) if template.peer is None else _rule_between_roles(template, template.peer)
+        found.setdefault(RULE_TYPES[template.direction], {})[name_of(template)] = rule
+    return found
+
+
+def _group(role: str) -> Block:
+    name = f"${{var.group_name_prefix}}-{role}"
+    tags = f'{NAME_TAG} = "{name}", "{ROLE_TAG}" = "{role}", "{OWNER_TAG}" = var.group_name_prefix'
+    return {
+        "count": expression(f'contains(keys(var.groups), "{role}") ? 0 : 1'),
+        "name_prefix": f"{name}-",
+        "description": GROUP_DESCRIPTION,
+        "vpc_id": expression("var.vpc_id"),
+        "tags": expression(f"merge(var.tags, {{ {tags} }})"),
+        # A group that another's rule names cannot be deleted before that rule has moved on: a replacement comes first.
+        "lifecycle": {"create_before_destroy": True},
+    }
+
+
+def _rule_between_roles(template: RuleTemplate, peer: str) -> Block:
+    name = name_of(template)
+    rule = f'local.rules_between_roles["{name}"]'
+    return {
+        "count": expression(f'contains(keys(local.rules_between_roles), "{name}") ? 1 : 0'),
+        **_common(template),
+        RULE_ARGUMENTS[PeerKind.GROUP]: expression(f"local.security_group_ids.{peer}"),
+        **_said(template, rule, name),
+    }
+
+
+def _rule_with_peers(template: RuleTemplate) -> Block:
+    name = rule_name(template.role, template.direction, "${each.key}", template.port)
+    return {
+        "for_each": expression(f'local.rules_with_peers["{name_of(template)}"]'),
+        **_common(template),
+        **{
+            RULE_ARGUMENTS[kind]: expression(f"local.peers[each.key].{attribute}")
+            for kind, attribute in PEER_ATTRIBUTES.items()
+        },
+        **_said(template, "each.value", name),
+    }
+
+
+def _common(template: RuleTemplate) -> Block:
+    port = template.port
+    ports = {"from_port": port.first, "to_port": port.last}
+    return {
+        "security_group_id": expression(f"local.security_group_ids.{template.role}"),
+        "ip_protocol": port.protocol,
+        **{name: value for name, value in ports.items() if value is not None},
+    }
+
+
+def _said(template: RuleTemplate, rule: str, name: str) -> Block:
+    """Description and tags; shortened where all parts together, or a label, can be too long."""
+    text, requirements = f"{rule}.text", f"{rule}.requirements"
+    whys = "; ".join(dict.fromkeys(part.why for part in template.parts))
+    ids = " ".join(dict.fromkeys(part.requirement for part in template.parts))
+    if template.peer is None or len(whys) > DESCRIPTION_LENGTH:
+        text = _SHORTENED.format(text=text, most=DESCRIPTION_LENGTH, kept=DESCRIPTION_LENGTH - 3)
+    requirement = f'join(" ", {requirements})'
+    if len(ids) > VALUE_LENGTH:
+        requirement = _COUNTED.format(ids=requirements, most=VALUE_LENGTH)
+    # The prefix may be as long as a group's name allows.
+    named = f'substr("${{var.group_name_prefix}}_{name}", 0, {VALUE_LENGTH})'
+    return {
+        "description": expression(text),
+        "tags": expression(f'merge(var.tags, {{ {NAME_TAG} = {named}, "{REQUIREMENT_TAG}" = {requirement} }})'),
+    }
+
+
+_SHORTENED = 'length({text}) > {most} ? "${{trimspace(substr({text}, 0, {kept}))}}..." : {text}'
+
+# As many ids as fit, and the number of the others.
+_COUNTED = (
+    '[for tag in [for kept in range(length({ids}), 0, -1) : join(" ", concat(slice({ids}, 0, kept), '
+    'kept < length({ids}) ? ["+${{length({ids}) - kept}}"] : []))] : tag if length(tag) <= {most}][0]'
+)
+
+
+def ingress_slots(made: Iterable[RuleTemplate]) -> tuple[str, ...]:
+    """The slots whose peers are let in, and which are not meant for every address, in the templates' order."""
+    parts = [part for one in made if one.direction == "ingress" for part in one.parts]
+    return tuple(dict.fromkeys(part.slot.name for part in parts if part.slot is not None and not part.slot.world))
