@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,30 +10,37 @@ from tests.conftest import ROOT
 from tests.engine.stack import Document
 
 MODULES = ROOT / "modules"
-PROVIDER = {"aws": [{"region": "us-east-1"}]}
 
 
-def source(distribution: str) -> str:
-    """Where a checked-in module is, as a ``source`` has it."""
-    return str(MODULES / distribution)
+def linked_modules(folder: Path) -> None:
+    """Put the modules beside a configuration, which then refers to them as :func:`calling` does."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "modules").symlink_to(MODULES)
 
 
-def calling(distribution: str, inputs: dict[str, Any], **beside: Any) -> Document:
-    """A configuration that calls a module as ``ports`` and puts out what that puts out.
+def calling(calls: Mapping[str, Mapping[str, Any]], **beside: Any) -> Document:
+    """A configuration that calls modules.
 
     Args:
-        distribution: whose module.
-        inputs: its inputs, and what else a module block takes.
+        calls: by name a module block, with ``distribution`` in place of the source.
         beside: other blocks.
     """
-    return {
-        "provider": PROVIDER,
-        "module": {"ports": {"source": source(distribution), **inputs}},
-        "output": {"ports": {"value": "${module.ports}"}},
-        **beside,
-    }
+    blocks = {}
+    for name, call in calls.items():
+        inputs = dict(call)
+        blocks[name] = {"source": f"./modules/{inputs.pop('distribution')}", **inputs}
+    return {"provider": {"aws": [{"region": "us-east-1"}]}, "module": blocks, **beside}
 
 
-def documents(folder: Path) -> dict[str, str]:
-    """The files of a module by name."""
-    return {path.name: path.read_text("utf-8") for path in sorted(folder.iterdir()) if path.is_file()}
+def inputs_of(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What an app's settings are in a module's inputs."""
+    passed = ("distribution", "vpc_id", "group_name_prefix", "tags", "one_sided", "egress", "cni", "features", "slots", "groups")
+    inputs = {name: settings[name] for name in passed if name in settings}
+    inputs["peers"] = {name: _peer(peer) for name, peer in settings.get("peers", {}).items()}
+    return inputs
+
+
+def _peer(peer: Mapping[str, str]) -> dict[str, str]:
+    if "cidr" in peer:
+        return {"cidr_ipv6" if ":" in peer["cidr"] else "cidr_ipv4": peer["cidr"]}
+    return {name: value for name, value in peer.items() if name != "max_entries"}

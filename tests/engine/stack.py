@@ -166,6 +166,10 @@ class Stack:
         """Plan and do it in one command, as people do; however it ends."""
         return self.run(*APPLY)
 
+    def apply_at_once(self) -> None:
+        """The same, which has to succeed; without the plan to look at it is the fastest way."""
+        self.must(*APPLY)
+
     def destroy(self) -> None:
         """Take everything away."""
         self.must("destroy", "-input=false", "-no-color", "-auto-approve")

@@ -1,0 +1,418 @@
+"""Generated modules, called as people who write HCL call them."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rancher_ports.tables import load_tables
+from tests.distributions import DISTRIBUTIONS, NETWORKS, features
+from tests.documented import ROLES
+from tests.engine.calling import calling, inputs_of, linked_modules
+from tests.engine.conftest import Synthesize
+from tests.engine.ec2 import server as ec2_server
+from tests.engine.ec2.cloud import Cloud
+from tests.engine.ec2.values import Group, Moment
+from tests.engine.engines import Engine
+from tests.engine.expected import groups_by_tag
+from tests.engine.provider.processes import serving_processes
+from tests.engine.stack import Document, Stack
+from tests.engine.starting_point import OTHER_ACCOUNTS_GROUP, PREFIX_LIST, THEIR_GROUP, VPC, new_cloud
+
+INGRESS = "aws_vpc_security_group_ingress_rule"
+EGRESS = "aws_vpc_security_group_egress_rule"
+
+NewCaller = Callable[[Document], Stack]
+
+
+@pytest.fixture
+def new_caller(new_stack: Callable[..., Stack], tmp_path: Path) -> NewCaller:
+    """Make a folder with a configuration that calls modules, ready to plan."""
+
+    def make(document: Document) -> Stack:
+        linked_modules(tmp_path / "stack")
+        return new_stack(document)
+
+    return make
+
+
+# --- The same rules as the stack's ---
+
+_POOL = {
+    "office": {"cidr": "203.0.113.0/24"},
+    "bastion": {"cidr": "198.51.100.7/32"},
+    "office-v6": {"cidr": "2001:db8::/48"},
+    "mirrors": {"prefix_list_id": PREFIX_LIST, "max_entries": 1},
+    "balancer": {"security_group_id": THEIR_GROUP},
+    "peered": {"security_group_id": OTHER_ACCOUNTS_GROUP},
+}
+
+
+def _drawn(seed: int) -> dict[str, Any]:
+    """Random settings of an app: the seed says the distribution, and draws everything else."""
+    draw = random.Random(seed)
+    distribution = DISTRIBUTIONS[seed % len(DISTRIBUTIONS)]
+    known = sorted(features(distribution))
+    peers = draw.sample(sorted(_POOL), draw.randint(1, len(_POOL)))
+    slots = load_tables()[distribution].slots
+    return {
+        "distribution": distribution,
+        "vpc_id": VPC,
+        "cni": draw.choice(sorted(NETWORKS[distribution])),
+        "features": sorted(draw.sample(known, draw.randint(0, len(known)))),
+        "one_sided": draw.choice(["documented", "completed"]),
+        "egress": draw.choice(["documented", "all"]),
+        "tags": draw.choice([{}, {"team": "platform", "cost center": "42"}]),
+        "peers": {name: _POOL[name] for name in peers},
+        "slots": {
+            slot: draw.sample(peers, draw.randint(0, min(3, len(peers)))) for slot in slots if draw.random() < 0.6  # noqa: PLR2004  # a bit more than half
+        },
+        "groups": {role: draw.choice([False, True]) for role in ROLES if draw.random() < 0.25},  # noqa: PLR2004  # one, mostly
+    }
+
+
+def _bring(cloud: Cloud, groups: Mapping[str, bool], owner: str) -> dict[str, dict[str, Any]]:
+    """Groups that exist already, tagged as ours, so that they are found by owner and role."""
+    brought = {}
+    for role, add_rules in groups.items():
+        id_ = f"sg-{len(cloud.groups):017x}"
+        tags = {"rancher-ports:owner": owner, "rancher-ports:role": role}
+        cloud.groups[id_] = Group(id_, f"brought-{owner}-{role}", "brought", VPC, tuple(tags.items()))
+        brought[role] = {"security_group_id": id_, "add_rules": add_rules}
+    return brought
+
+
+def _rules(moment: Moment, owner: str) -> Counter[tuple[object, ...]]:
+    """The rules on an owner's groups, with everything that anybody sees of them, groups by their roles."""
+    roles = {id_: role for (other, role), id_ in groups_by_tag(moment).items() if other == owner}
+    found: Counter[tuple[object, ...]] = Counter()
+    for rule in moment.rules:
+        if rule.group_id in roles:
+            tags = {key: value.removeprefix(f"{owner}_") for key, value in rule.tags}
+            what = rule.is_egress, rule.protocol, rule.first, rule.last, rule.peer_kind, roles.get(rule.peer, rule.peer)
+            found[(roles[rule.group_id], *what, rule.description, *sorted(tags.items()))] += 1
+    return found
+
+
+def _groups(moment: Moment, owner: str) -> list[tuple[object, ...]]:
+    groups = (group for group in moment.groups if dict(group.tags).get("rancher-ports:owner") == owner)
+    return sorted(
+        (group.description, group.vpc_id, *sorted((key, value.replace(owner, "")) for key, value in group.tags))
+        for group in groups
+    )
+
+
+@pytest.mark.parametrize("seeds", [range(3)], ids=["a-seed-for-each-distribution"])
+def test_module_and_stack_write_the_same_rules(
+    seeds: range, synthesize: Synthesize, cloud: Cloud, new_caller: NewCaller
+) -> None:
+    calls, stacks = {}, []
+    for seed in seeds:
+        drawn = _drawn(seed)
+        for owner in (f"app-{seed}", f"module-{seed}"):
+            settings = {**drawn, "groups": _bring(cloud, drawn["groups"], owner)}
+            if owner.startswith("app"):
+                stacks.append(synthesize({**settings, "prefix": owner}))
+            else:
+                calls[owner] = inputs_of({**settings, "group_name_prefix": owner})
+    document = calling(calls)
+    for stack in stacks:
+        for kind in ("resource", "output"):
+            for type_, blocks in stack[kind].items():
+                document.setdefault(kind, {}).setdefault(type_, {}).update(blocks)
+    deployed = new_caller(document)
+    deployed.apply_at_once()
+    for seed in seeds:
+        app, module = (_rules(cloud.moment(), f"{what}-{seed}") for what in ("app", "module"))
+        assert app
+        assert module == app, f"seed {seed}"
+        assert _groups(cloud.moment(), f"module-{seed}") == _groups(cloud.moment(), f"app-{seed}")
+    assert deployed.plan().is_empty
+
+
+# --- Peers come and go ---
+
+
+def test_who_adds_removes_or_reorders_peers_touches_theirs_alone(cloud: Cloud, new_caller: NewCaller) -> None:
+    office, bastion = {"cidr_ipv4": "203.0.113.0/24", "label": "Office"}, {"cidr_ipv4": "198.51.100.7/32"}
+
+    def document(peers: Mapping[str, Any], slot: list[str]) -> Document:
+        slots = {"ui_api_clients": slot, "ingress_clients": slot[:1]}
+        return calling({"ports": {"distribution": "k3s", "vpc_id": VPC, "peers": peers, "slots": slots}})
+
+    deployed = new_caller(document({"office": office, "bastion": bastion}, ["office", "bastion"]))
+    deployed.apply_at_once()
+    assert deployed.plan().is_empty
+    described = {dict(rule.tags)["Name"]: rule.description for rule in cloud.moment().rules}
+    assert described["rancher_rancher_from_office_tcp_443"] == "Office: Rancher agent, Rancher UI/API, kubectl"
+    assert described["rancher_rancher_from_bastion_tcp_443"] == "Rancher agent, Rancher UI/API, kubectl"
+
+    deployed.write(document({"bastion": bastion, "office": office}, ["office", "bastion"]))
+    assert deployed.plan().is_empty
+
+    on_office = {f'module.ports.{INGRESS}.{name}["office"]' for name in ("rancher_from_peers_tcp_443", "worker_from_peers_tcp_80", "worker_from_peers_tcp_443")}  # noqa: E501  # names
+    deployed.write(document({"office": {**office, "label": "Berlin"}, "bastion": bastion}, ["office", "bastion"]))
+    plan = deployed.plan()
+    assert plan.updated == on_office
+    assert not plan.created | plan.destroyed | plan.replaced
+    deployed.apply()
+
+    deployed.write(document({"office": {**office, "label": "Berlin"}, "v6": {"cidr_ipv6": "2001:DB8::/48"}}, ["office", "v6"]))
+    plan = deployed.plan()
+    assert plan.created == {f'module.ports.{INGRESS}.rancher_from_peers_tcp_443["v6"]'}
+    assert plan.destroyed == {f'module.ports.{INGRESS}.rancher_from_peers_tcp_443["bastion"]'}
+    assert not plan.updated | plan.replaced
+    deployed.apply()
+    assert deployed.plan().is_empty
+
+
+def test_one_peer_in_two_slots_makes_one_rule(cloud: Cloud, new_caller: NewCaller) -> None:
+    slots = {"hosted_kubernetes": ["office"], "ui_api_clients": ["office"], "load_balancer": ["office"]}
+    peers = {"office": {"cidr_ipv4": "203.0.113.0/24"}}
+    deployed = new_caller(calling({"ports": {"distribution": "rke1", "vpc_id": VPC, "peers": peers, "slots": slots}}))
+    deployed.apply_at_once()
+    ports = sorted(rule.first for rule in cloud.moment().rules if rule.peer == "203.0.113.0/24")
+    assert ports == [80, 443]
+    # Filled by default, and with nobody else.
+    git = {rule.peer for rule in cloud.moment().rules if rule.is_egress and rule.peer_kind == "ipv4"}
+    assert git == {"35.160.43.145/32", "35.167.242.46/32", "52.33.59.17/32"}
+
+
+# --- However it is called ---
+
+
+def test_all_values_may_be_made_in_the_same_apply(cloud: Cloud, new_caller: NewCaller) -> None:
+    group = {"name_prefix": "x-", "description": "x", "vpc_id": "${aws_vpc.new.id}"}
+    call = {
+        "distribution": "k3s",
+        "vpc_id": "${aws_vpc.new.id}",
+        "tags": {"vpc": "${aws_vpc.new.id}"},
+        "peers": {
+            "front": {"security_group_id": "${aws_security_group.front.id}", "label": "${aws_vpc.new.cidr_block}"},
+            "network": {"cidr_ipv4": "${aws_vpc.new.cidr_block}"},
+            "office": {"cidr_ipv6": "2001:db8::/48"},
+        },
+        "slots": {"ui_api_clients": ["front", "office"], "ingress_clients": ["network", "front"]},
+        "groups": {
+            "worker": {"security_group_id": "${aws_security_group.workers.id}", "add_rules": True},
+            "etcd": {"security_group_id": "${aws_security_group.databases.id}"},
+        },
+    }
+    resource = {
+        "aws_vpc": {"new": {"cidr_block": "10.0.0.0/16"}},
+        "aws_security_group": {name: {**group, "name_prefix": f"{name}-"} for name in ("front", "workers", "databases")},
+    }
+    outputs = ("security_group_ids", "security_group_arns", "rules")
+    output = {name: {"value": f"${{module.ports.{name}}}"} for name in outputs}
+    output |= {name: {"value": f"${{aws_security_group.{name}.id}}"} for name in ("front", "workers", "databases")}
+    deployed = new_caller(calling({"ports": call}, resource=resource, output=output))
+    deployed.apply_at_once()
+    assert deployed.plan().is_empty
+    said = {name: one["value"] for name, one in json.loads(deployed.must("output", "-json").stdout).items()}
+    made = {role: id_ for (_, role), id_ in groups_by_tag(cloud.moment()).items()}
+    assert set(made) == {"rancher", "controlplane"}
+    assert said["security_group_ids"] == {**made, "etcd": said["databases"], "worker": said["workers"]}
+    assert {role: arn.rpartition("/")[2] for role, arn in said["security_group_arns"].items()} == made
+    rules = cloud.moment().rules
+    assert not [rule for rule in rules if rule.group_id == said["databases"] and not _is_for_all(rule)]
+    on_workers = {(rule.first, rule.peer) for rule in rules if rule.group_id == said["workers"] and not rule.is_egress}
+    assert {(80, "10.0.0.0/16"), (443, said["front"]), (10250, said["databases"])} <= on_workers
+    written = [rule for rule in rules if "rancher-ports:requirement" in dict(rule.tags)]
+    assert len(said["rules"]) == len(written)
+    assert "worker ingress 443/tcp from front: 10.0.0.0/16: Ingress controller (HTTPS)" in said["rules"]
+    assert "etcd" not in {line.split()[0] for line in said["rules"]}
+    deployed.destroy()
+    assert set(cloud.groups) == {THEIR_GROUP, OTHER_ACCOUNTS_GROUP}
+
+
+def _is_for_all(rule: Any) -> bool:
+    """The rule with which EC2 makes a group."""
+    return bool(rule.is_egress and rule.protocol == "-1")
+
+
+@pytest.fixture
+def two_regions(engine: Engine, tmp_path: Path) -> Iterator[tuple[Stack, dict[str, Cloud]]]:
+    """A folder whose providers reach a cloud in each of two regions."""
+    clouds = {"us-east-1": new_cloud(), "eu-central-1": new_cloud()}
+    with (
+        ec2_server.serving(clouds["us-east-1"]) as near,
+        ec2_server.serving(clouds["eu-central-1"]) as far,
+        serving_processes({"us-east-1": near.url, "eu-central-1": far.url}, "6.0.0") as attached,
+    ):
+        yield Stack(tmp_path / "stack", engine, attached.environment), clouds
+
+
+def test_with_count_for_each_another_provider_and_inside_another_module(
+    two_regions: tuple[Stack, dict[str, Cloud]],
+) -> None:
+    stack, clouds = two_regions
+    linked_modules(stack.folder)
+    call = {"distribution": "k3s", "vpc_id": VPC}
+    calls = {
+        "counted": {**call, "count": 1, "group_name_prefix": "counted-${count.index}"},
+        "each": {**call, "for_each": "${toset([\"a\"])}", "group_name_prefix": "each-${each.key}"},
+        "far": {**call, "providers": {"aws": "aws.far"}, "group_name_prefix": "far"},
+    }
+    document = calling(calls)
+    document["provider"] = {"aws": [{"region": "us-east-1"}, {"region": "eu-central-1", "alias": "far"}]}
+    # A module of theirs, which calls ours.
+    inner = {"module": {"ports": {"source": "../modules/k3s", "vpc_id": VPC, "group_name_prefix": "inner"}}}
+    (stack.folder / "theirs").mkdir()
+    (stack.folder / "theirs" / "main.tf.json").write_text(json.dumps(inner), "utf-8")
+    document["module"]["theirs"] = {"source": "./theirs"}
+    stack.write(document)
+    stack.init()
+    created = stack.plan().created
+    modules = Counter(address.partition(".aws_")[0] for address in created)
+    assert set(modules) == {"module.counted[0]", 'module.each["a"]', "module.far", "module.theirs.module.ports"}
+    assert len(set(modules.values())) == 1
+    stack.apply()
+    owners = {region: {owner for owner, _ in groups_by_tag(cloud.moment())} for region, cloud in clouds.items()}
+    assert owners == {"us-east-1": {"counted-0", "each-a", "inner"}, "eu-central-1": {"far"}}
+    assert stack.plan().is_empty
+
+
+# --- What is refused ---
+
+_OFFICE = {"cidr_ipv4": "203.0.113.0/24"}
+_LATER = "${terraform_data.later.output}"
+
+# By what it is, the inputs, and what the message begins with and holds besides.
+BAD: dict[str, tuple[dict[str, Any], str, str]] = {
+    "vpc-id": ({"vpc_id": "vpc-1"}, "vpc_id: write", ""),
+    "vpc-id-null": ({"vpc_id": None}, "", "vpc_id"),
+    "prefix-sg": ({"group_name_prefix": "SG-x"}, "group_name_prefix: write", ""),
+    "prefix-empty": ({"group_name_prefix": ""}, "group_name_prefix: write", ""),
+    "prefix-long": ({"group_name_prefix": "x" * 250}, "group_name_prefix: write", ""),
+    "tags-many": ({"tags": {f"t{number}": "" for number in range(47)}}, "tags: write at most 46", ""),
+    "tags-name": ({"tags": {"Name": "x"}}, "tags: leave out", '["Name"]'),
+    "tags-aws": ({"tags": {"AWS:x": "x"}}, "tags: leave out", '["AWS:x"]'),
+    "tags-ours": ({"tags": {"rancher-ports:role": "x"}}, "tags: leave out", "rancher-ports:role"),
+    "tags-cluster": ({"tags": {"kubernetes.io/cluster/prod": "owned"}}, "tags: leave out", "kubernetes.io/cluster/prod"),
+    "tags-key": ({"tags": {"a\tb": "x"}}, "tags: write keys", ""),
+    "tags-value": ({"tags": {"a": "x" * 257}}, "tags: write values", ""),
+    "tags-null": ({"tags": {"a": None}}, "tags: write values", ""),
+    "one-sided": ({"one_sided": "both"}, "one_sided: write documented or completed", '"both"'),
+    "egress": ({"egress": "none"}, "egress: write documented or all", '"none"'),
+    "cni": ({"cni": "canal"}, "cni: write flannel or", '"canal"'),
+    "feature": ({"features": ["monitring", "monitoring"]}, "features: write names of", '["monitring"]'),
+    "peer-key": ({"peers": {"Office": _OFFICE}}, "peers: write keys of lower-case", '["Office"]'),
+    "peer-key-long": ({"peers": {"o" * 64: _OFFICE}}, "peers: write keys of lower-case", "ooo"),
+    "peer-role": ({"peers": {"worker": _OFFICE}}, "peers: write keys that are not taken", '["worker"]'),
+    "peer-like-a-role": ({"peers": {"a-etcd": _OFFICE}}, "peers: write keys that are not taken", '["a-etcd"]'),
+    "peer-nothing": ({"peers": {"office": {}}}, "peers: write exactly one of", ""),
+    "peer-typo": ({"peers": {"office": {"cidr_ip4": "203.0.113.0/24"}}}, "peers: write exactly one of", ""),
+    "peer-two": ({"peers": {"office": {**_OFFICE, "prefix_list_id": PREFIX_LIST}}}, "peers: write exactly one of", ""),
+    "host-bits": ({"peers": {"office": {"cidr_ipv4": "203.0.113.1/24"}}}, "peers: write cidr_ipv4", ""),
+    "no-length": ({"peers": {"office": {"cidr_ipv4": "203.0.113.1"}}}, "peers: write cidr_ipv4", ""),
+    "v6-as-v4": ({"peers": {"office": {"cidr_ipv4": "2001:db8::/48"}}}, "peers: write cidr_ipv4", ""),
+    "leading-zero": ({"peers": {"office": {"cidr_ipv4": "010.0.0.0/8"}}}, "peers: write cidr_ipv4", ""),
+    "host-bits-v6": ({"peers": {"office": {"cidr_ipv6": "2001:db8::1/48"}}}, "peers: write cidr_ipv6", ""),
+    "v4-as-v6": ({"peers": {"office": {"cidr_ipv6": "203.0.113.0/24"}}}, "peers: write cidr_ipv6", ""),
+    "v4-in-disguise": ({"peers": {"office": {"cidr_ipv6": "::ffff:203.0.113.0/120"}}}, "peers: write cidr_ipv6", ""),
+    "prefix-list": ({"peers": {"office": {"prefix_list_id": "pl-x"}}}, "peers: write prefix_list_id", ""),
+    "group-id": ({"peers": {"office": {"security_group_id": "front"}}}, "peers: write security_group_id", ""),
+    "label": ({"peers": {"office": {**_OFFICE, "label": "Büro"}}}, "peers: write a label", ""),
+    "label-empty": ({"peers": {"office": {**_OFFICE, "label": ""}}}, "peers: write a label", ""),
+    "twice": ({"peers": {"office": _OFFICE, "berlin": _OFFICE}}, "peers: write each value once", ""),
+    "twice-v6": (
+        {"peers": {"a": {"cidr_ipv6": "2001:db8::/48"}, "b": {"cidr_ipv6": "2001:DB8:0::/48"}}},
+        "peers: write each value once",
+        "",
+    ),
+    # One that is known only at apply hides no other.
+    "beside-unknown": (
+        {"peers": {"a": {"cidr_ipv4": _LATER}, "b": {"cidr_ipv4": "10.0.0.1/8"}}},
+        "peers: write cidr_ipv4",
+        "",
+    ),
+    "slot": ({"slots": {"ui_clients": []}}, "slots: write names of", '["ui_clients"]'),
+    "slot-null": ({"slots": {"ui_api_clients": None}}, "slots: write []", ""),
+    "group-role": ({"groups": {"server": {"security_group_id": THEIR_GROUP}}}, "groups: write roles", '["server"]'),
+    "group-bad-id": ({"groups": {"etcd": {"security_group_id": "etcd"}}}, "groups: write security_group_id", ""),
+    "group-other-account": (
+        {"groups": {"etcd": {"security_group_id": OTHER_ACCOUNTS_GROUP, "add_rules": True}}},
+        "groups: write add_rules",
+        "",
+    ),
+    "group-twice": (
+        {"groups": {role: {"security_group_id": THEIR_GROUP} for role in ("etcd", "worker")}},
+        "groups: write a group of its own",
+        "",
+    ),
+}
+
+# Of several variables together.
+BAD_TOGETHER: dict[str, tuple[dict[str, Any], str, str]] = {
+    "nobody": ({"peers": {"office": _OFFICE}, "slots": {"ui_api_clients": ["ofice"]}}, "slots: write keys of peers", "ofice"),
+    "brought": (
+        {
+            "peers": {"front": {"security_group_id": THEIR_GROUP}},
+            "slots": {"ui_api_clients": ["front"]},
+            "groups": {"etcd": {"security_group_id": THEIR_GROUP}},
+        },
+        "peers, groups: write no value",
+        "",
+    ),
+    "default-peer": (
+        {
+            "distribution": "rke1",
+            "peers": {"git": {"cidr_ipv4": "35.160.43.145/32"}},
+            "slots": {"hosted_kubernetes_api": ["git"]},
+        },
+        "peers, groups: write no value",
+        "",
+    ),
+    "world": (
+        {"peers": {"all": {"cidr_ipv4": "0.0.0.0/0"}}, "slots": {"load_balancer": ["all"]}},
+        "slots.load_balancer: write",
+        '["all"]',
+    ),
+    "half-of-the-world": (
+        {"peers": {"half": {"cidr_ipv4": "128.0.0.0/1"}, "later": {"cidr_ipv4": _LATER}}, "slots": {"load_balancer": ["half", "later"]}},
+        "slots.load_balancer: write",
+        "half",
+    ),
+    "world-v6": (
+        {"peers": {"all": {"cidr_ipv6": "2000::/3"}}, "slots": {"hosted_kubernetes": ["all"]}},
+        "slots.hosted_kubernetes: write",
+        '["all"]',
+    ),
+}  # fmt: skip
+
+
+def _refusals(stack: Stack) -> dict[str, list[str]]:
+    """What a plan refuses, by module."""
+    finished = stack.run("plan", "-json", "-input=false")
+    found: dict[str, list[str]] = {}
+    for line in map(json.loads, finished.stdout.splitlines()):
+        if line["type"] == "diagnostic":
+            assert line["diagnostic"]["severity"] == "error", line
+            context = line["diagnostic"].get("snippet", {}).get("context", "")
+            where = line["diagnostic"].get("address") or context
+            found.setdefault(where, []).append(line["diagnostic"]["detail"])
+    assert finished.returncode == 1
+    return found
+
+
+@pytest.mark.parametrize("bad", [BAD, BAD_TOGETHER], ids=["one-variable", "several-variables"])
+def test_bad_input_is_refused_at_plan_with_what_to_write_instead(
+    bad: dict[str, tuple[dict[str, Any], str, str]], new_caller: NewCaller
+) -> None:
+    calls = {name: {"distribution": "k3s", "vpc_id": VPC, **inputs} for name, (inputs, *_) in bad.items()}
+    later = {"terraform_data": {"later": {"input": "10.0.0.0/8"}}}
+    refusals = _refusals(new_caller(calling(calls, resource=later)))
+    for where, details in refusals.items():
+        print(where, details)
+    for name, (_, begins, holds) in bad.items():
+        details = refusals.pop(f"module.{name}", [])
+        assert len(details) == 1, (name, details)
+        assert details[0].startswith(begins), (name, details)
+        assert holds in details[0].partition("\n\n")[0], (name, details)
+    assert not refusals
