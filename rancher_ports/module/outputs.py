@@ -31,7 +31,9 @@ def outputs(table: Table, made: Iterable[RuleTemplate]) -> Block:
             ),
         },
         "rules": {
-            "description": "The rules that the module writes, a line for each: role, direction, port, peer, and what for.",
+            "description": (
+                "The rules that the module writes, a line for each: role, direction, port, peer, and what for."
+            ),
             "value": expression(_RULES),
         },
     }
@@ -40,7 +42,8 @@ def outputs(table: Table, made: Iterable[RuleTemplate]) -> Block:
 def _line(templates: str, peer: str) -> str:
     template = f"local.{templates}[name]"
     preposition = f'${{{template}.direction == "ingress" ? "from" : "to"}}'
-    return f'"${{{template}.role}} ${{{template}.direction}} ${{{template}.port}} {preposition} ${{{peer}}}: ${{rule.text}}"'
+    begins = f"${{{template}.role}} ${{{template}.direction}} ${{{template}.port}}"
+    return f'"{begins} {preposition} ${{{peer}}}: ${{rule.text}}"'
 
 
 _BETWEEN_ROLES = _line("templates_between_roles", "local.templates_between_roles[name].peer")
@@ -74,8 +77,8 @@ def _distinct() -> Block:
     together = f"concat({values}, {brought})"
     return _precondition(
         f"length(distinct({together})) == length({together})",
-        "peers, groups: write no value that a default peer in use or a brought group has already: AWS refuses a second rule "
-        "that differs in nothing else",
+        "peers, groups: write no value that a default peer in use or a brought group has already: AWS refuses a second "
+        "rule that differs in nothing else",
         f"jsonencode({together})",
     )
 
@@ -92,7 +95,7 @@ def _not_the_world(table: Table, made: Iterable[RuleTemplate]) -> Block:
     wide = f"flatten([for slot in {slots} : [for key in local.slots[slot] : key if {ipv4} || {ipv6}]])"
     return _precondition(
         f"length({wide}) == 0",
-        f"slots: put peers wider than /{_WIDEST_IPV4} (IPv4) or /{_WIDEST_IPV6} (public IPv6) into the slots that are meant for "
-        f"everybody alone: {', '.join(meant)}",
+        f"slots: put peers wider than /{_WIDEST_IPV4} (IPv4) or /{_WIDEST_IPV6} (public IPv6) into the slots that are "
+        f"meant for everybody alone: {', '.join(meant)}",
         f"jsonencode(distinct({wide}))",
     )

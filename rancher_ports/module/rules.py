@@ -92,12 +92,13 @@ _RULES_WITH_PEERS = (
 
 def _id_of(role: str) -> str:
     return expression(
-        f'contains(keys(var.groups), "{role}") ? var.groups["{role}"].security_group_id : one(aws_security_group.{role}[*].id)'
+        f'contains(keys(var.groups), "{role}") ? var.groups["{role}"].security_group_id : '
+        f"one(aws_security_group.{role}[*].id)"
     )
 
 
 def _peer(peer: Peer) -> Block:
-    values: Block = {name: None for name in PEER_ATTRIBUTES.values()}
+    values: Block = dict.fromkeys(PEER_ATTRIBUTES.values())
     return {**values, PEER_ATTRIBUTES[peer.kind]: str(peer.value), "label": None}
 
 

@@ -38,13 +38,13 @@ def variables(table: Table) -> Block:
         ),
         "group_name_prefix": _variable(
             "string",
-            "Begins the AWS names of the groups and the Name tags, and stands in the tag rancher-ports:owner. Changing it "
-            "replaces the groups, each new one before the old one goes.",
+            "Begins the AWS names of the groups and the Name tags, and stands in the tag rancher-ports:owner. Changing "
+            "it replaces the groups, each new one before the old one goes.",
             _validation(
                 f'can(regex("^{_TEXT}+$", var.group_name_prefix)) && length(var.group_name_prefix) <= '
                 f'{GROUP_NAME_PREFIX_LENGTH} && !can(regex("^(?i:sg-| )", var.group_name_prefix))',
-                f"group_name_prefix: write 1 to {GROUP_NAME_PREFIX_LENGTH} characters of a-zA-Z0-9 ._-:/()#,@[]+=&;{{}}!$*, "
-                "not a space first, and not beginning with sg-",
+                f"group_name_prefix: write 1 to {GROUP_NAME_PREFIX_LENGTH} characters of a-zA-Z0-9 "
+                "._-:/()#,@[]+=&;{}!$*, not a space first, and not beginning with sg-",
             ),
             default="rancher",
         ),
@@ -58,8 +58,8 @@ def variables(table: Table) -> Block:
         ),
         "egress": _choice(
             "egress",
-            "documented writes the document's egress; all adds a rule for all egress of each family to every group, and "
-            "keeps the others.",
+            "documented writes the document's egress; all adds a rule for all egress of each family to every group, "
+            "and keeps the others.",
             EGRESS,
             DEFAULT_EGRESS,
         ),
@@ -140,8 +140,8 @@ def _tags() -> Block:
         ),
         _validation(
             _all("key, value in var.tags", f"!{is_taken}"),
-            f"tags: leave out keys that AWS keeps for itself (aws:...), that the module sets ({NAME_TAG}, {OWN_PREFIX}...), or "
-            f"that one group of a node may carry alone ({KUBERNETES_CLUSTER_TAG}...)",
+            f"tags: leave out keys that AWS keeps for itself (aws:...), that the module sets ({NAME_TAG}, "
+            f"{OWN_PREFIX}...), or that one group of a node may carry alone ({KUBERNETES_CLUSTER_TAG}...)",
             found=f"jsonencode([for key in keys(var.tags) : key if {is_taken}])",
         ),
         _validation(
@@ -164,7 +164,10 @@ def _peers(table: Table) -> Block:
     is_taken = f'contains({listed(taken)}, key) || can(regex("-({"|".join(ROLES)})$", key))'
     each = "key, peer in var.peers"
     network = "cidrsubnet({0}, 0, 0)"
-    ipv4 = r'can(regex("^[0-9.]+/[0-9]+$", peer.cidr_ipv4)) && try(cidrsubnet(peer.cidr_ipv4, 0, 0) == peer.cidr_ipv4, false)'
+    ipv4 = (
+        'can(regex("^[0-9.]+/[0-9]+$", peer.cidr_ipv4)) && '
+        "try(cidrsubnet(peer.cidr_ipv4, 0, 0) == peer.cidr_ipv4, false)"
+    )
     # A block is the network that its address is in; in any notation, since the module writes the canonical one.
     address = 'split("/", cidrsubnet("${split("/", peer.cidr_ipv6)[0]}/128", 0, 0))[0]'
     ipv6 = (
@@ -174,17 +177,19 @@ def _peers(table: Table) -> Block:
     values = ", ".join(f"peer.{name}" for name in attributes)
     return _variable(
         f"map(object({{ {fields} }}))",
-        "Who may stand in slots, by a key that stands in the addresses of rules: keys are known at plan, values may be made "
-        f"in the same apply. Of {', '.join(attributes)} each has exactly one; a label, if there is one, begins the "
-        "descriptions of its rules. Any other attribute is ignored.",
+        "Who may stand in slots, by a key that stands in the addresses of rules: keys are known at plan, values may be "
+        f"made in the same apply. Of {', '.join(attributes)} each has exactly one; a label, if there is one, begins "
+        "the descriptions of its rules. Any other attribute is ignored.",
         _validation(
             _all(each, grammar),
-            f"peers: write keys of lower-case letters, digits and hyphens that begin with a letter, at most {NAME_LENGTH} long",
+            "peers: write keys of lower-case letters, digits and hyphens that begin with a letter, at most "
+            f"{NAME_LENGTH} long",
             found=f"jsonencode([for key in keys(var.peers) : key if !({grammar})])",
         ),
         _validation(
             _all(each, f"!({is_taken})"),
-            f"peers: write keys that are not taken ({', '.join(taken)} are) and do not end like a role (-{', -'.join(ROLES)})",
+            f"peers: write keys that are not taken ({', '.join(taken)} are) and do not end like a role "
+            f"(-{', -'.join(ROLES)})",
             found=f"jsonencode([for key in keys(var.peers) : key if {is_taken}])",
         ),
         _validation(
@@ -193,13 +198,13 @@ def _peers(table: Table) -> Block:
         ),
         _validation(
             _all(each, f"peer.cidr_ipv4 == null || ({ipv4})"),
-            'peers: write cidr_ipv4 as an IPv4 block without host bits, such as "203.0.113.0/24", or "203.0.113.7/32" for one '
-            "address",
+            'peers: write cidr_ipv4 as an IPv4 block without host bits, such as "203.0.113.0/24", or "203.0.113.7/32" '
+            "for one address",
         ),
         _validation(
             _all(each, f"peer.cidr_ipv6 == null || ({ipv6})"),
-            'peers: write cidr_ipv6 as an IPv6 block without host bits, such as "2001:db8::/48", or "2001:db8::7/128" for one '
-            "address; an IPv4 block is a cidr_ipv4",
+            'peers: write cidr_ipv6 as an IPv6 block without host bits, such as "2001:db8::/48", or "2001:db8::7/128" '
+            "for one address; an IPv4 block is a cidr_ipv4",
         ),
         _validation(
             _all(each, f"peer.prefix_list_id == null || {_matches('peer.prefix_list_id', PREFIX_LIST_ID.pattern)}"),
@@ -210,17 +215,18 @@ def _peers(table: Table) -> Block:
                 each,
                 f"peer.security_group_id == null || {_matches('peer.security_group_id', SECURITY_GROUP_ID.pattern)}",
             ),
-            'peers: write security_group_id as "sg-0123456789abcdef0", or "123456789012/sg-0123456789abcdef0" for a group of '
-            "another account",
+            'peers: write security_group_id as "sg-0123456789abcdef0", or "123456789012/sg-0123456789abcdef0" for a '
+            "group of another account",
         ),
         _validation(
             _all(each, f'peer.label == null || can(regex("^{_TEXT}{{1,{LABEL_LENGTH}}}$", peer.label))'),
-            f"peers: write a label of 1 to {LABEL_LENGTH} characters of a-zA-Z0-9. _-:/()#,@[]+=&;{{}}!$*, or leave it out",
+            f"peers: write a label of 1 to {LABEL_LENGTH} characters of a-zA-Z0-9. _-:/()#,@[]+=&;{{}}!$*, or leave it "
+            "out",
         ),
         _validation(
             f"length(distinct([for {each} : {_value('peer')}])) == length(var.peers)",
-            "peers: write each value once, under one key, and put that key into every slot: AWS refuses a second rule that "
-            "differs in nothing else",
+            "peers: write each value once, under one key, and put that key into every slot: AWS refuses a second rule "
+            "that differs in nothing else",
         ),
         default={},
     )
@@ -241,8 +247,8 @@ def _slots(table: Table) -> Block:
     unknown = f"setsubtract(keys(var.slots), {listed(table.slots)})"
     return _variable(
         "map(set(string))",
-        "Who is outside of the cluster, by slot: keys of peers, known at plan. An empty slot makes no rule. A slot that is "
-        f"left out has its default peers, which most have not. The slots: {'; '.join(said)}.",
+        "Who is outside of the cluster, by slot: keys of peers, known at plan. An empty slot makes no rule. A slot "
+        f"that is left out has its default peers, which most have not. The slots: {'; '.join(said)}.",
         _validation(
             f"length({unknown}) == 0", f"slots: write names of {', '.join(table.slots)}", found=f"jsonencode({unknown})"
         ),
@@ -258,9 +264,9 @@ def _groups() -> Block:
     each = "role, group in var.groups"
     return _variable(
         "map(object({ security_group_id = string, add_rules = optional(bool, false) }))",
-        "Groups that exist already and take the place of the module's, by role; roles and add_rules are known at plan, ids "
-        "may be made in the same apply. Rules of other groups name such a group; it gets rules itself where add_rules is "
-        "true.",
+        "Groups that exist already and take the place of the module's, by role; roles and add_rules are known at plan, "
+        "ids may be made in the same apply. Rules of other groups name such a group; it gets rules itself where "
+        "add_rules is true.",
         _validation(
             f"length({unknown}) == 0", f"groups: write roles of {', '.join(ROLES)}", found=f"jsonencode({unknown})"
         ),
@@ -269,8 +275,8 @@ def _groups() -> Block:
         ),
         _validation(
             _all(each, _matches("group.security_group_id", SECURITY_GROUP_ID.pattern)),
-            'groups: write security_group_id as "sg-0123456789abcdef0", or "123456789012/sg-0123456789abcdef0" for a group of '
-            "another account",
+            'groups: write security_group_id as "sg-0123456789abcdef0", or "123456789012/sg-0123456789abcdef0" for a '
+            "group of another account",
         ),
         _validation(
             _all(each, 'try(!group.add_rules, true) || !can(regex("/", group.security_group_id))'),

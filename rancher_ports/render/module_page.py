@@ -50,30 +50,33 @@ several. `examples/` has whole configurations, `tests/` what `terraform test` an
 _VERSIONS = f"""\
 ## Versions
 
-- Terraform and OpenTofu `{ENGINE_VERSION}`: attributes of objects that may be left out, with defaults (`optional`), are there
-  from 1.3 on, OpenTofu's first release is 1.6. `terraform test` needs 1.7 for the tests here, which make no AWS calls.
-- AWS provider `{PROVIDER_VERSION}`: a rule as a resource of its own is there from 4.56 on; 5.0 is the first major version in
-  which it always was. Neither has an upper bound: that is for the configuration which calls the module to say, and its
-  lock file."""
+- Terraform and OpenTofu `{ENGINE_VERSION}`: attributes of objects that may be left out, with defaults (`optional`),
+  are there from 1.3 on, OpenTofu's first release is 1.6. `terraform test` needs 1.7 for the tests here, which make no
+  AWS calls.
+- AWS provider `{PROVIDER_VERSION}`: a rule as a resource of its own is there from 4.56 on; 5.0 is the first major
+  version in which it always was. Neither has an upper bound: that is for the configuration which calls the module to
+  say, and its lock file."""
 
 _KNOWN = """\
 ## What is checked, and when
 
 - At plan: everything in the variables that is known then. An error says which variable, what to write, and, where that
   is certain to be known, what stands there.
-- Keys of `peers`, `slots` and `groups`, `add_rules`, `features`, `cni`, `one_sided` and `egress` have to be known at plan, since they
-  say which rules there are. Terraform itself says so where they are not (`Invalid for_each argument`).
+- Keys of `peers`, `slots` and `groups`, `add_rules`, `features`, `cni`, `one_sided` and `egress` have to be known at
+  plan, since they say which rules there are. Terraform itself says so where they are not (`Invalid for_each argument`).
 - `vpc_id`, ids and blocks may be made in the same apply. What is wrong with such a value is told at apply; while one is
   unknown, checks that look at all peers together (a value under two keys) wait for it.
-- An attribute that a peer or a group does not have, such as `cidr_ip4` or `labels`, is dropped by Terraform without a word:
-  of a misspelt value the module says that there is none, of a misspelt label nobody says anything.
+- An attribute that a peer or a group does not have, such as `cidr_ip4` or `labels`, is dropped by Terraform without a
+  word: of a misspelt value the module says that there is none, of a misspelt label nobody says anything.
 - AWS allows 60 rules for ingress and as many for egress of a group unless it was asked for more, and counts each entry
   of a prefix list. The module does not count.
-- Of brought groups the module knows the ids alone: whether they are in the VPC, and what rules they have, it does not ask.
+- Of brought groups the module knows the ids alone: whether they are in the VPC, and what rules they have, it does not
+  ask.
 - All groups stand in one VPC, of one account. Server and clusters apart, agents groups, other accounts and regions are
   what the constructs for Python are for.
-- A change of `cni` or `features` closes the ports of the former ones in the same apply that opens those of the new ones.
-  While nodes migrate both have to be open, which the constructs can keep so (`migrating_from`) and the module cannot.
+- A change of `cni` or `features` closes the ports of the former ones in the same apply that opens those of the new
+  ones. While nodes migrate both have to be open, which the constructs can keep so (`migrating_from`) and the module
+  cannot.
 - No group carries the tag `kubernetes.io/cluster/...`, which AWS's cloud controller looks for on exactly one group of a
   node: give nodes one more group, of your own, that has it."""
 
@@ -97,12 +100,13 @@ def to_markdown(table: Table, made: Module) -> str:
         grid(
             ("name", "what"), [[f"`{name}`", escaped(output["description"])] for name, output in made.outputs.items()]
         ),
-        "A rule's address ends in the peer's key: "
+        "A rule's address ends in the peer's key:\n"
         '`module.ports.aws_vpc_security_group_ingress_rule.rancher_from_peers_tcp_443["office"]`.',
         _KNOWN,
         _VERSIONS,
         "## Ports",
-        f"With the container network {choices.cni}, the default. Numbers under *source* are those of the [sources](#sources).",
+        f"With the container network {choices.cni}, the default. Numbers under *source* are those of the "
+        "[sources](#sources).",
         sheet(found, numbers),
         *_networks(table, numbers),
         "## Features",
