@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from rancher_ports.model.roles import ROLES
 from rancher_ports.model.table import Table
 from rancher_ports.model.templates import RuleTemplate
-from rancher_ports.module.expressions import expression, listed, literal
+from rancher_ports.module.expressions import expression, literal, quoted
 from rancher_ports.module.rules import PEER_ATTRIBUTES, Block, ingress_slots
 
 # An IPv4 block wider than any private one, and one that takes in more of IPv6's public addresses than anybody has.
@@ -22,7 +22,11 @@ def outputs(table: Table, made: Iterable[RuleTemplate]) -> Block:
         "security_group_ids": {
             "description": "Security group ids by role, of brought groups as well.",
             "value": expression("local.security_group_ids"),
-            "precondition": [_known_peers(), _distinct(), _not_the_world(table, made)],
+            "precondition": [
+                _known_peers(),
+                _distinct(),
+                *(_not_the_world(table, slot) for slot in ingress_slots(made)),
+            ],
         },
         "security_group_arns": {
             "description": "Security group ARNs by role, of the groups that the module made.",
@@ -50,7 +54,7 @@ _BETWEEN_ROLES = _line("templates_between_roles", "local.templates_between_roles
 _WITH_PEERS = _line("templates_with_peers", "key")
 _RULES = (
     "tolist(flatten(values(merge("
-    f"{{ for name, rule in local.rules_between_roles : name => [{_BETWEEN_ROLES}] }}, "
+    f"{{ for name, rules in local.rules_between_roles : name => [for rule in rules : {_BETWEEN_ROLES}] }}, "
     f"{{ for name, rules in local.rules_with_peers : name => [for key, rule in rules : {_WITH_PEERS}] }}"
     "))))"
 )
@@ -83,19 +87,21 @@ def _distinct() -> Block:
     )
 
 
-def _not_the_world(table: Table, made: Iterable[RuleTemplate]) -> Block:
-    """No slot that is not meant for it lets in every address, or a good part of them."""
-    meant = [slot.name for slot in table.slots.values() if slot.world]
-    slots = listed(ingress_slots(made))
+def _not_the_world(table: Table, slot: str) -> Block:
+    """That a slot which is not meant for it lets in no good part of all addresses.
+
+    For each slot by itself, so that the message can say what is in it: which peer it is may be unknown with others.
+    """
+    meant = ", ".join(other.name for other in table.slots.values() if other.world)
     ipv4 = f'try(tonumber(split("/", local.peers[key].cidr_ipv4)[1]) < {_WIDEST_IPV4}, false)'
     ipv6 = (
         f'try(tonumber(split("/", local.peers[key].cidr_ipv6)[1]) < {_WIDEST_IPV6} && '
         'can(regex("^(::|[23][0-9a-f]{3}:)", local.peers[key].cidr_ipv6)), false)'
     )
-    wide = f"flatten([for slot in {slots} : [for key in local.slots[slot] : key if {ipv4} || {ipv6}]])"
+    keys = f"local.slots[{quoted(slot)}]"
     return _precondition(
-        f"length({wide}) == 0",
-        f"slots: put peers wider than /{_WIDEST_IPV4} (IPv4) or /{_WIDEST_IPV6} (public IPv6) into the slots that are "
-        f"meant for everybody alone: {', '.join(meant)}",
-        f"jsonencode(distinct({wide}))",
+        f"!contains([for key in {keys} : {ipv4} || {ipv6}], true)",
+        f"slots.{slot}: write peers no wider than /{_WIDEST_IPV4} (IPv4) or /{_WIDEST_IPV6} (public IPv6); "
+        f"everybody is meant in {meant} alone",
+        f"jsonencode({keys})",
     )

@@ -72,19 +72,18 @@ _PARTS = (
     "&& local.writes[template.role]] }}"
 )
 
+# A list of one or none, which says how many there are: to ask a function for a key of all would walk all, each time.
 _RULES_BETWEEN_ROLES = (
-    "{ for name, parts in local.parts_between_roles : name => { "
-    'text = join("; ", distinct(parts[*].why)), '
-    "requirements = distinct(parts[*].requirement) "
-    "} if length(parts) > 0 }"
+    '{ for name, parts in local.parts_between_roles : name => [for text in [join("; ", distinct(parts[*].why))] : '
+    "{ text = text, requirements = distinct(parts[*].requirement) } if length(parts) > 0] }"
 )
 
 # A key that is no peer's is told by a precondition of an output.
 _RULES_WITH_PEERS = (
     "{ for name, parts in local.parts_with_peers : name => { "
     "for key in distinct(flatten([for part in parts : local.slots[part.slot]])) : key => { "
-    'text = join("; ", concat(compact([local.peers[key].label]), '
-    "distinct([for part in parts : part.why if contains(local.slots[part.slot], key)]))), "
+    'text = join(": ", compact([local.peers[key].label, '
+    'join("; ", distinct([for part in parts : part.why if contains(local.slots[part.slot], key)]))])), '
     "requirements = distinct([for part in parts : part.requirement if contains(local.slots[part.slot], key)]) "
     "} if contains(keys(local.peers), key) } }"
 )
@@ -150,12 +149,12 @@ def _group(role: str) -> Block:
 
 def _rule_between_roles(template: RuleTemplate, peer: str) -> Block:
     name = name_of(template)
-    rule = f'local.rules_between_roles["{name}"]'
+    rules = f'local.rules_between_roles["{name}"]'
     return {
-        "count": expression(f'contains(keys(local.rules_between_roles), "{name}") ? 1 : 0'),
+        "count": expression(f"length({rules})"),
         **_common(template),
         RULE_ARGUMENTS[PeerKind.GROUP]: expression(f"local.security_group_ids.{peer}"),
-        **_said(template, rule, name),
+        **_said(template, f"{rules}[0]", name),
     }
 
 

@@ -120,7 +120,8 @@ def _choice(name: str, description: str, allowed: Iterable[str], default: str) -
 
 
 def _all(items: str, condition: str) -> str:
-    return f"alltrue([for {items} : {condition}])"
+    # Not alltrue, which says nothing of what comes after a value that is known at apply only.
+    return f"!contains([for {items} : {condition}], false)"
 
 
 def _tags() -> Block:

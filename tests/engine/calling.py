@@ -34,7 +34,18 @@ def calling(calls: Mapping[str, Mapping[str, Any]], **beside: Any) -> Document:
 
 def inputs_of(settings: Mapping[str, Any]) -> dict[str, Any]:
     """What an app's settings are in a module's inputs."""
-    passed = ("distribution", "vpc_id", "group_name_prefix", "tags", "one_sided", "egress", "cni", "features", "slots", "groups")
+    passed = (
+        "distribution",
+        "vpc_id",
+        "group_name_prefix",
+        "tags",
+        "one_sided",
+        "egress",
+        "cni",
+        "features",
+        "slots",
+        "groups",
+    )
     inputs = {name: settings[name] for name in passed if name in settings}
     inputs["peers"] = {name: _peer(peer) for name, peer in settings.get("peers", {}).items()}
     return inputs
