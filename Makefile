@@ -34,7 +34,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install synth test test-cdktn test-fast engine faults packets coverage bench scan lint format types imports rewrite build lock clean
+.PHONY: help install synth test test-cdktn test-fast engine faults packets coverage bench scan lint format types imports rewrite modules build lock clean
 
 help: ## list what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -90,6 +90,11 @@ imports: $(VENV)/.installed ## check that imports run one way
 
 rewrite: install ## write goldens and generated parts of documents anew
 	$(BIN)/pytest -q --rewrite tests/unit tests/cdk
+
+modules: $(VENV)/.installed ## write the modules anew
+	for distribution in rke1 rke2 k3s; do \
+		$(BIN)/python -m rancher_ports module $$distribution -o modules/$$distribution --force || exit 1; \
+	done
 
 build: $(VENV)/.installed ## build the wheel into dist/
 	rm -rf dist
