@@ -39,7 +39,7 @@ run "peers_slots_and_features" {
   }
 
   assert {
-    condition     = startswith(aws_vpc_security_group_ingress_rule.rancher_from_peers_tcp_443["office"].description, "Office; ")
+    condition     = startswith(aws_vpc_security_group_ingress_rule.rancher_from_peers_tcp_443["office"].description, "Office: ")
     error_message = "A label has to begin the description."
   }
 
