@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,9 @@ from click.shell_completion import ShellComplete
 from click.testing import CliRunner, Result
 
 from rancher_ports.cli import commands
+from rancher_ports.module import module
+from rancher_ports.render.module_page import to_markdown
+from rancher_ports.tables import load_table
 from tests.conftest import ROOT
 from tests.distributions import DISTRIBUTIONS
 
@@ -32,8 +36,11 @@ def test_a_module_is_five_files_and_each_is_named(tmp_path: Path) -> None:
     run = _run("k3s", "-o", str(folder))
     assert (run.exit_code, run.stderr) == (0, "")
     assert run.stdout.splitlines() == [str(folder / name) for name in NAMES]
-    # What is checked in, to the byte.
-    assert _content(folder) == {name: (ROOT / "modules" / "k3s" / name).read_bytes() for name in NAMES}
+    # That these are what is checked in, is for tests/unit/test_modules.py to say.
+    table = load_table("k3s")
+    made = module(table)
+    expected = {**made.files, "README.md": to_markdown(table, made)}
+    assert _content(folder) == {name: text.encode() for name, text in expected.items()}
 
 
 def test_a_second_run_writes_nothing_and_says_so(tmp_path: Path) -> None:
@@ -138,10 +145,14 @@ def test_distributions_are_completed() -> None:
     assert {item.value for item in found.get_completions(["module", "-o", "x"], "rke")} == {"rke1", "rke2"}
 
 
-def test_help_names_the_files_and_its_example_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_help_and_pages_show_a_command_that_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    text = " ".join(_run("--help").stdout.split())
-    assert all(name in text for name in NAMES)
-    (example,) = [line.split() for line in _run("--help").stdout.splitlines() if "  rancher-ports module" in line]
-    assert _run(*example[2:]).exit_code == 0
+    text = _run("--help").stdout
+    assert all(name in " ".join(text.split()) for name in NAMES)
+    pages = [text, *((ROOT / page).read_text("utf-8") for page in ("README.md", "modules/README.md"))]
+    shown = [re.findall(r"^ *`?rancher-ports module (rke2 [^`\n]*)", page, re.MULTILINE) for page in pages]
+    assert all(shown)
+    # They show the same one, which need not run three times.
+    (command,) = {command for commands in shown for command in commands}
+    assert _run(*command.split()).exit_code == 0
     assert {path.name for path in Path("modules/rke2").iterdir()} == set(NAMES)
