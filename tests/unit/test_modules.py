@@ -388,18 +388,17 @@ def test_outputs_and_their_preconditions_say_something(distribution: str) -> Non
 
 @each_distribution
 def test_only_slots_that_are_meant_for_everybody_let_everybody_in(distribution: str) -> None:
-    (condition,) = [
-        condition["condition"]
-        for condition in DOCUMENTS[distribution]["output"]["security_group_ids"]["precondition"]
-        if "tonumber" in condition["condition"]
+    (wide,) = [
+        precondition
+        for precondition in DOCUMENTS[distribution]["output"]["security_group_ids"]["precondition"]
+        if "tonumber" in precondition["condition"]
     ]
-    (watched,) = re.findall(r"\[for slot in \[(.*?)\]", condition)
-    ingress = {fact.flow.peer for fact in facts(distribution) if fact.flow.direction == "ingress"} - {*ROLES}
-    assert {name.strip('"') for name in watched.split(", ")} == ingress - {
-        "ui_api_clients",
-        "ingress_clients",
-        "nodeport_clients",
-    }
+    everybodys = ("ui_api_clients", "ingress_clients", "nodeport_clients")
+    (watched,) = re.findall(r"\[for slot in \[(.*?)\]", wide["condition"])
+    ingress = {fact.flow.peer for fact in facts(distribution) if fact.flow.direction == "ingress"}
+    assert {name.strip('"') for name in watched.split(", ")} == ingress - {*ROLES, *everybodys}
+    (named,) = re.findall("for everybody alone: ([a-z_, ]+);", wide["error_message"])
+    assert sorted(named.split(", ")) == sorted(everybodys)
 
 
 @each_distribution

@@ -46,7 +46,7 @@ def _moves(name: str, addresses: list[str], folder: Path) -> dict[str, str]:
     subprocess.run(["/bin/sh", "-eu", "-c", code], cwd=folder, env=env, check=True)
     moves = folder / "moves"
     if moves.exists():
-        pairs = [tuple(line.split()) for line in moves.read_text("utf-8").splitlines()]
+        pairs = re.findall("^(.*) (.*)$", moves.read_text("utf-8"), re.MULTILINE)
     else:
         text = (folder / "moved.tf").read_text("utf-8")
         pairs = re.findall(r"moved \{\n  from = (.*)\n  to   = (.*)\n\}\n", text)
