@@ -108,10 +108,9 @@ def _rule(flow: Flow) -> dict[str, object]:
         "to_port": flow.last,
     }
     if flow.peer in ROLES:
-        there = f'${{contains(keys(local.rules_between_roles), "{name}") ? 1 : 0}}'
         return {
             **said,
-            "count": there,
+            "count": f'${{length(local.rules_between_roles["{name}"])}}',
             "referenced_security_group_id": f"${{local.security_group_ids.{flow.peer}}}",
         }
     return {
@@ -383,22 +382,23 @@ def test_outputs_and_their_preconditions_say_something(distribution: str) -> Non
         conditions += output.get("precondition", [])
     assert len(conditions) >= 3
     for condition in conditions:
-        assert re.match(r"(peers|slots|groups)(, (peers|slots|groups))*: (write|put) ", condition["error_message"])
+        assert re.match(r"(peers|slots(\.[a-z_]+)?|groups)(, groups)*: write ", condition["error_message"])
 
 
 @each_distribution
 def test_only_slots_that_are_meant_for_everybody_let_everybody_in(distribution: str) -> None:
-    (wide,) = [
-        precondition
-        for precondition in DOCUMENTS[distribution]["output"]["security_group_ids"]["precondition"]
-        if "tonumber" in precondition["condition"]
-    ]
-    everybodys = ("ui_api_clients", "ingress_clients", "nodeport_clients")
-    (watched,) = re.findall(r"\[for slot in \[(.*?)\]", wide["condition"])
+    everybodys = {"ui_api_clients", "ingress_clients", "nodeport_clients"}
     ingress = {fact.flow.peer for fact in facts(distribution) if fact.flow.direction == "ingress"}
-    assert {name.strip('"') for name in watched.split(", ")} == ingress - {*ROLES, *everybodys}
-    (named,) = re.findall("for everybody alone: ([a-z_, ]+);", wide["error_message"])
-    assert sorted(named.split(", ")) == sorted(everybodys)
+    watched = set()
+    for precondition in DOCUMENTS[distribution]["output"]["security_group_ids"]["precondition"]:
+        slot, _, rest = precondition["error_message"].removeprefix("slots.").partition(": ")
+        if "tonumber" not in precondition["condition"]:
+            continue
+        watched.add(slot)
+        assert set(re.findall(r'local\.slots\["([a-z_]+)"\]', precondition["condition"])) == {slot}
+        (named,) = re.findall("everybody is meant in ([a-z_, ]+) alone", rest)
+        assert set(named.split(", ")) == everybodys
+    assert watched == ingress - {*ROLES} - everybodys
 
 
 @each_distribution
