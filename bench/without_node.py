@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "table": ("table", "rke1", "--format", "csv"),
     "explain": ("explain", "worker", "controlplane", "6443/tcp"),
     "diff": ("diff", "rke1", "rke1", "--format", "csv"),
+    "module": ("module", "rke1", "-o", "module"),
     "completion": ("completion", "zsh"),
     "recover": ("recover", "plan.json", "--groups", "groups.json", "--rules", "rules.json"),
 }

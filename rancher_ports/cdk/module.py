@@ -23,7 +23,8 @@ class RancherPortsModule:
     """A stack that is a module of Terraform: variables and outputs, no provider and no backend.
 
     ``cdk.tf.json`` in its folder is what ``rancher-ports module`` writes as several files. It is for the app itself:
-    what stands in another stack synthesizes to nothing.
+    what stands in another stack synthesizes to nothing. What else is built in it becomes a part of the module; the CDK
+    wants a provider for that, which is left out, as a backend is.
 
     Args:
         scope: the app.

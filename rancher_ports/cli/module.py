@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from rancher_ports.cli.choosing import complete_distribution
-from rancher_ports.errors import Fault, Faults, InputError
+from rancher_ports.errors import Fault, InputError
 from rancher_ports.module import module as make
 from rancher_ports.render.module_page import to_markdown
 from rancher_ports.tables import load_table
@@ -46,7 +47,7 @@ def module(distribution: str, output: str, *, force: bool) -> None:
     try:
         table = load_table(distribution)
     except InputError as error:
-        raise error.under("DISTRIBUTION") from None
+        raise InputError(replace(fault, place="DISTRIBUTION") for fault in error.faults) from None
     made = make(table)
     files = {**made.files, README: to_markdown(table, made)}
     written = _write(Path(output), files, force=force)
@@ -63,7 +64,7 @@ def _write(folder: Path, files: Mapping[str, str], *, force: bool) -> list[str]:
     Raises:
         InputError: with a fault for each file that is there with another content; or one cannot be written.
     """
-    faults = Faults()
+    faults = []
     new = {}
     for name, text in files.items():
         path = folder / name
@@ -71,13 +72,18 @@ def _write(folder: Path, files: Mapping[str, str], *, force: bool) -> list[str]:
             if path.read_bytes() == text.encode():
                 continue
             if not force:
-                faults.add("--output", str(path), "a file that is not there yet or has this content, or --force")
+                allowed = "a file that is not there yet or has this content, or --force"
+                faults.append(Fault("--output", str(path), allowed))
         except FileNotFoundError:
             pass
+        except NotADirectoryError as error:
+            raise InputError([Fault("--output", f"{folder}: {error.strerror}", "a folder")]) from None
         except OSError as error:
-            faults.add("--output", f"{path}: {error.strerror or error}", "a file that can be read and written")
+            said = f"{path}: {error.strerror or error}"
+            faults.append(Fault("--output", said, "a file that can be read and written"))
         new[name] = text
-    faults.raise_any()
+    if faults:
+        raise InputError(faults)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in new.items():

@@ -97,8 +97,9 @@ def _id_of(role: str) -> str:
 
 
 def _peer(peer: Peer) -> Block:
-    values: Block = dict.fromkeys(PEER_ATTRIBUTES.values())
-    return {**values, PEER_ATTRIBUTES[peer.kind]: str(peer.value), "label": None}
+    # An expression, since the CDK leaves out a null, and an attribute that is not there is an error.
+    attributes: Block = dict.fromkeys([*PEER_ATTRIBUTES.values(), "label"], expression("null"))
+    return {**attributes, PEER_ATTRIBUTES[peer.kind]: str(peer.value)}
 
 
 def _template(template: RuleTemplate) -> Block:

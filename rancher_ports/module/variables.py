@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from rancher_ports.model.conditions import DEFAULT_EGRESS, DEFAULT_ONE_SIDED, EGRESS, ONE_SIDED
 from rancher_ports.model.ids import PREFIX_LIST_ID, SECURITY_GROUP_ID, VPC_ID
@@ -289,13 +288,3 @@ def _groups() -> Block:
         ),
         default={},
     )
-
-
-def default_of(variable: Block) -> Any:  # noqa: ANN401  # of any type
-    """A variable's default, or None for one that has to be given."""
-    return variable.get("default")
-
-
-def is_required(variable: Block) -> bool:
-    """Whether a variable has to be given."""
-    return "default" not in variable

@@ -19,7 +19,9 @@ from rancher_ports.model.findings import CODES, Finding
 from rancher_ports.model.roles import ROLES
 from rancher_ports.model.rules import RuleSet
 from rancher_ports.model.templates import templates
+from rancher_ports.module import module
 from rancher_ports.render.mermaid import picture
+from rancher_ports.render.module_page import to_markdown
 from rancher_ports.render.text import summary
 from rancher_ports.settings import Settings, read_settings, read_settings_file
 from rancher_ports.tables import load_table, load_tables
@@ -64,6 +66,11 @@ def _features() -> str:
     return "\n".join(rows)
 
 
+def _usage(distribution: str) -> str:
+    table = load_table(distribution)
+    return _fenced("hcl", to_markdown(table, module(table)).partition("```hcl\n")[2].partition("```")[0])
+
+
 def _example(name: str) -> str:
     return _fenced("python", (ROOT / "examples" / name).read_text("utf-8"))
 
@@ -76,6 +83,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "distributions": _distributions,
     "features": _features,
     "examples/own_stack.py": lambda: _example("own_stack.py"),
+    "usage of modules/rke2": lambda: _usage("rke2"),
     "IAM policy": lambda: _fenced("json", (ROOT / "docs" / "iam-policy.json").read_text("utf-8")),
 }
 # Those of the README are shown there.
@@ -238,9 +246,14 @@ def test_every_target_and_file_named_exists() -> None:
     assert set(anchors) <= headings
 
 
-@pytest.mark.parametrize("page", sorted(path.name for path in (ROOT / "docs").glob("*.md")))
+HAND_WRITTEN = sorted(
+    f"{folder}/{path.name}" for folder in ("docs", "modules") for path in (ROOT / folder).glob("*.md")
+)
+
+
+@pytest.mark.parametrize("page", [*HAND_WRITTEN, *(f"modules/{name}/README.md" for name in load_tables())])
 def test_every_link_of_a_page_leads_somewhere(page: str) -> None:
-    path = ROOT / "docs" / page
+    path = ROOT / page
     for link in re.findall(r"\]\((?!https?:)([^)]+)\)", path.read_text("utf-8")):
         file, _, anchor = link.partition("#")
         target = (path.parent / file).resolve() if file else path
