@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import jsii
+from constructs import IValidation
 
 from rancher_ports.cdk.flavours import FLAVOURS, Flavour
 from rancher_ports.errors import InputError, refuse
@@ -64,16 +65,42 @@ def _stack_class(flavour: Flavour) -> type[Any]:
         def __init__(self, scope: Construct, id: str, *, document: dict[str, object]) -> None:  # noqa: A002  # the CDK's word
             super().__init__(scope, id)
             self._document = document
+            self.node.add_validation(_NoAddressTwice(self))
+
+        def built(self) -> dict[str, Any]:
+            """What else the user built in the stack, but for providers and backend."""
+            document = dict(super().to_terraform())
+            versions = {key: value for key, value in document.pop("terraform", {}).items() if key != "backend"}
+            others = {kind: value for kind, value in document.items() if kind not in ("//", "provider")}
+            return {**others, "terraform": versions}
 
         @jsii.member(jsii_name="toTerraform")
         def to_terraform(self) -> dict[str, object]:
-            """The module, with what else the user built in the stack, and nothing of the machine it was made on."""
-            built = dict(super().to_terraform())
-            versions = {key: value for key, value in built.pop("terraform", {}).items() if key != "backend"}
-            others = {kind: value for kind, value in built.items() if kind not in ("//", "provider")}
-            return _merged({**others, "terraform": versions}, self._document)
+            """The module, with what else there is, and nothing of the machine it was made on."""
+            return _merged(self.built(), self._document)
 
     return RancherPortsModuleStack
+
+
+@jsii.implements(IValidation)
+class _NoAddressTwice:
+    """Refuses what stands at one of the module's own addresses: one of the two would be lost without a word."""
+
+    def __init__(self, stack: Any) -> None:  # noqa: ANN401  # of a class made at run time
+        self._stack = stack
+
+    def validate(self) -> list[str]:
+        ours = set(_addresses(self._stack._document))
+        taken = sorted(set(_addresses(self._stack.built())) & ours)
+        return [f"{address} is the module's: give yours another id, or override its logical id" for address in taken]
+
+
+def _addresses(document: Mapping[str, Any]) -> Iterator[str]:
+    for kind, blocks in document.items():
+        if kind == "resource":
+            yield from (f"{type_}.{name}" for type_, some in blocks.items() for name in some)
+        elif kind in ("locals", "variable", "output"):
+            yield from (f"{kind}.{name}" for name in blocks)
 
 
 def _merged(built: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,18 @@ def test_what_else_is_built_in_the_stack_stays_beside_it(app: App) -> None:
     assert (balancer["name"], balancer["vpc_id"]) == ("balancer", "${var.vpc_id}")
     assert document["output"].pop("balancer_id") == {"value": "${aws_security_group.balancer.id}"}
     assert document == ours
+
+
+def test_what_is_built_at_an_address_of_the_module_is_refused(app: App) -> None:
+    stack = RancherPortsModule(app, "rke2", distribution="rke2")
+    for id_ in ("etcd", "database"):
+        SecurityGroup(stack, id_, name=id_)
+    AwsProvider(stack, "aws", region="us-east-1")
+    TerraformOutput(stack, "rules", value="theirs")
+    with pytest.raises(RuntimeError) as refused:
+        app.synth()
+    taken = re.findall(r"(\S+) is the module's", str(refused.value))
+    assert set(taken) == {"aws_security_group.etcd", "output.rules"}
 
 
 def test_a_distribution_that_is_none_is_refused_with_the_nearest_name(app: App) -> None:
