@@ -45,7 +45,9 @@ module "ports" {{
 ```
 
 Nodes take their groups from the outputs: `module.ports.security_group_ids["worker"]`; a node of several roles takes
-several. `examples/` has whole configurations, `tests/` what `terraform test` and `tofu test` run."""
+several. The address stands for wherever you have the module: git, a registry, or a folder such as
+`./modules/{distribution}`. In rancher-ports' repository there are beside it `examples/`, whole configurations, and
+`tests/`, which `terraform test` and `tofu test` run."""
 
 _VERSIONS = f"""\
 ## Versions

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -28,6 +29,8 @@ VALUES = {
 # The file on inputs is the same in all of them, and what it tries comes of the same code: once is enough here. The
 # workflow runs it for each.
 TESTS = {"k3s": (), "rke2": ("ports.tftest.hcl",), "rke1": ("ports.tftest.hcl",)}
+
+_SOMEBODY = ("-c", "user.name=somebody", "-c", "user.email=somebody@example.com")
 
 Run = Callable[..., CompletedProcess[str]]
 
@@ -79,6 +82,19 @@ def test_a_warning_is_noticed(run: Run, tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text(deprecated, "utf-8")
     with pytest.raises(CheckError, match='"severity": "warning"'):
         validate(run, tmp_path)
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="a module from git needs the program git")
+def test_a_module_is_found_in_git(run: Run, tmp_path: Path) -> None:
+    repository, caller = tmp_path / "repository", tmp_path / "caller"
+    copy_modules(repository / "modules")
+    for arguments in (["init", "-q"], ["add", "."], [*_SOMEBODY, "commit", "-qm", "modules"], ["tag", "v1.0.0"]):
+        subprocess.run(["git", *arguments], cwd=repository, check=True)  # noqa: S607  # users have theirs anywhere
+    caller.mkdir()
+    source = f"git::file://{repository}//modules/rke2?ref=v1.0.0"
+    call = {"source": source, "vpc_id": "vpc-0123456789abcdef0"}
+    (caller / "main.tf.json").write_text(json.dumps({"module": {"ports": call}}), "utf-8")
+    validate(run, caller)
 
 
 @pytest.mark.usefixtures("knows_tests")
