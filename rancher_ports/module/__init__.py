@@ -67,4 +67,4 @@ def module(table: Table) -> Module:
     """
     made = templates(table)
     main = {"locals": local_values(table, made), "resource": resources(made)}
-    return Module(table.distribution, main, variables(table), outputs(table, made))
+    return Module(table.distribution, main, variables(table), outputs())

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from rancher_ports.model.roles import ROLES
-from rancher_ports.model.table import Table
-from rancher_ports.model.templates import RuleTemplate
-from rancher_ports.module.expressions import expression, literal, quoted
-from rancher_ports.module.rules import PEER_ATTRIBUTES, Block, ingress_slots
-
-# An IPv4 block wider than any private one, and one that takes in more of IPv6's public addresses than anybody has.
-_WIDEST_IPV4 = 8
-_WIDEST_IPV6 = 12
+from rancher_ports.module.expressions import expression, literal
+from rancher_ports.module.rules import Block
 
 
-def outputs(table: Table, made: Iterable[RuleTemplate]) -> Block:
-    """The outputs of one distribution's module, by name."""
+def outputs() -> Block:
+    """The outputs of a module, by name; the same for each distribution."""
     arns = ", ".join(f"{role} = one(aws_security_group.{role}[*].arn)" for role in ROLES)
     return {
         "security_group_ids": {
             "description": "Security group ids by role, of brought groups as well.",
             "value": expression("local.security_group_ids"),
-            "precondition": [
-                _known_peers(),
-                _distinct(),
-                *(_not_the_world(table, slot) for slot in ingress_slots(made)),
-            ],
+            "precondition": [_known_peers(), _distinct()],
         },
         "security_group_arns": {
             "description": "Security group ARNs by role, of the groups that the module made.",
@@ -69,39 +57,12 @@ def _known_peers() -> Block:
     return _precondition(f"length({unknown}) == 0", "slots: write keys of peers", f"jsonencode({unknown})")
 
 
-# Peers in any slot, each once.
-_IN_USE = 'distinct(flatten([for slot in setsubtract(keys(local.slots), ["anywhere"]) : tolist(local.slots[slot])]))'
-
-
 def _distinct() -> Block:
     """Of peers and of what else rules may name: default peers, brought groups."""
-    attributes = ", ".join(f"local.peers[key].{name}" for name in PEER_ATTRIBUTES.values())
-    values = f"[for key in {_IN_USE} : coalesce({attributes}) if contains(keys(local.peers), key)]"
-    brought = "[for group in var.groups : group.security_group_id]"
-    together = f"concat({values}, {brought})"
+    together = "concat(values(local.values_in_use), local.brought_ids)"
+    repeated = f"length([for other in {together} : other if other == value]) > 1"
     return _precondition(
         f"length(distinct({together})) == length({together})",
-        "peers, groups: write no value that a default peer in use or a brought group has already: AWS refuses a second "
-        "rule that differs in nothing else",
-        f"jsonencode({together})",
-    )
-
-
-def _not_the_world(table: Table, slot: str) -> Block:
-    """That a slot which is not meant for it lets in no good part of all addresses.
-
-    For each slot by itself, so that the message can say what is in it: which peer it is may be unknown with others.
-    """
-    meant = ", ".join(other.name for other in table.slots.values() if other.world)
-    ipv4 = f'try(tonumber(split("/", local.peers[key].cidr_ipv4)[1]) < {_WIDEST_IPV4}, false)'
-    ipv6 = (
-        f'try(tonumber(split("/", local.peers[key].cidr_ipv6)[1]) < {_WIDEST_IPV6} && '
-        'can(regex("^(::|[23][0-9a-f]{3}:)", local.peers[key].cidr_ipv6)), false)'
-    )
-    keys = f"local.slots[{quoted(slot)}]"
-    return _precondition(
-        f"!contains([for key in {keys} : {ipv4} || {ipv6}], true)",
-        f"slots.{slot}: write peers no wider than /{_WIDEST_IPV4} (IPv4) or /{_WIDEST_IPV6} (public IPv6); "
-        f"everybody is meant in {meant} alone",
-        f"jsonencode({keys})",
+        "peers, groups: write peers whose value neither a default peer in use nor a brought group has",
+        f"jsonencode([for key, value in local.values_in_use : key if {repeated}])",
     )

@@ -52,6 +52,10 @@ def local_values(table: Table, made: Iterable[RuleTemplate]) -> Block:
         "peers": expression(_PEERS),
         "default_slots": {name: [peer.name for peer in slot.default] for name, slot in slots.items()},
         "slots": expression("merge(local.default_slots, var.slots)"),
+        # What has to hold of several variables together.
+        "wide": expression(_WIDE),
+        "values_in_use": expression(_VALUES_IN_USE),
+        "brought_ids": expression(f"[for group in var.groups : {without_account('group.security_group_id')}]"),
         "templates_between_roles": {name_of(one): _template(one) for one in made if one.peer is not None},
         "templates_with_peers": {name_of(one): _template(one) for one in made if one.peer is None},
         "parts_between_roles": expression(_PARTS.format(templates="templates_between_roles")),
@@ -67,6 +71,30 @@ _PEERS = (
     "merge(peer, { cidr_ipv6 = peer.cidr_ipv6 == null ? null : cidrsubnet(peer.cidr_ipv6, 0, 0) }) })"
 )
 
+# An IPv4 block wider than any private one, and one that takes in more of IPv6's public addresses than anybody has.
+WIDEST_IPV4 = 8
+WIDEST_IPV6 = 12
+
+_WIDE = (
+    "{ for key, peer in local.peers : key => "
+    f'try(tonumber(split("/", peer.cidr_ipv4)[1]) < {WIDEST_IPV4}, false) || '
+    f'try(tonumber(split("/", peer.cidr_ipv6)[1]) < {WIDEST_IPV6} && '
+    'can(regex("^(::|[23][0-9a-f]{3}:)", peer.cidr_ipv6)), false) }'
+)
+
+
+def without_account(id_: str) -> str:
+    """The id of a security group without the account before it: an expression of an expression."""
+    return f'replace({id_}, "/^[0-9]+[/]/", "")'
+
+
+_VALUE = f"coalesce({', '.join(f'local.peers[key].{name}' for name in PEER_ATTRIBUTES.values())})"
+# Of peers in any slot, each once. A key that is no peer's is told by a precondition of an output.
+_VALUES_IN_USE = (
+    f'{{ for key in distinct(flatten([for slot in setsubtract(keys(local.slots), ["{ANYWHERE_SLOT.name}"]) : '
+    f"tolist(local.slots[slot])])) : key => {without_account(_VALUE)} if contains(keys(local.peers), key) }}"
+)
+
 _PARTS = (
     "{{ for name, template in local.{templates} : name => [for part in template.parts : part if part.when "
     "&& local.writes[template.role]] }}"
@@ -78,13 +106,13 @@ _RULES_BETWEEN_ROLES = (
     "{ text = text, requirements = distinct(parts[*].requirement) } if length(parts) > 0] }"
 )
 
-# A key that is no peer's is told by a precondition of an output.
 _RULES_WITH_PEERS = (
     "{ for name, parts in local.parts_with_peers : name => { "
     "for key in distinct(flatten([for part in parts : local.slots[part.slot]])) : key => { "
     'text = join(": ", compact([local.peers[key].label, '
     'join("; ", distinct([for part in parts : part.why if contains(local.slots[part.slot], key)]))])), '
-    "requirements = distinct([for part in parts : part.requirement if contains(local.slots[part.slot], key)]) "
+    "requirements = distinct([for part in parts : part.requirement if contains(local.slots[part.slot], key)]), "
+    "for_everybody = anytrue([for part in parts : part.for_everybody if contains(local.slots[part.slot], key)]) "
     "} if contains(keys(local.peers), key) } }"
 )
 
@@ -114,7 +142,7 @@ def _template(template: RuleTemplate) -> Block:
 
 def _part(part: Part) -> Block:
     return {
-        **({} if part.slot is None else {"slot": part.slot.name}),
+        **({} if part.slot is None else {"slot": part.slot.name, "for_everybody": part.slot.world}),
         "when": holds(part.when),
         "why": literal(part.why),
         "requirement": literal(part.requirement),
@@ -127,9 +155,16 @@ def resources(made: Iterable[RuleTemplate]) -> Block:
     Args:
         made: the table's templates.
     """
+    made = tuple(made)
+    slots = [part.slot for template in made for part in template.parts if part.slot is not None]
+    for_everybody = tuple(dict.fromkeys(slot.name for slot in slots if slot.world))
     found: Block = {"aws_security_group": {role: _group(role) for role in ROLES}}
     for template in made:
-        rule = _rule_with_peers(template) if template.peer is None else _rule_between_roles(template, template.peer)
+        rule = (
+            _rule_with_peers(template, for_everybody)
+            if template.peer is None
+            else _rule_between_roles(template, template.peer)
+        )
         found.setdefault(RULE_TYPES[template.direction], {})[name_of(template)] = rule
     return found
 
@@ -159,7 +194,7 @@ def _rule_between_roles(template: RuleTemplate, peer: str) -> Block:
     }
 
 
-def _rule_with_peers(template: RuleTemplate) -> Block:
+def _rule_with_peers(template: RuleTemplate, for_everybody: Iterable[str]) -> Block:
     name = rule_name(template.role, template.direction, "${each.key}", template.port)
     return {
         "for_each": expression(f'local.rules_with_peers["{name_of(template)}"]'),
@@ -169,7 +204,23 @@ def _rule_with_peers(template: RuleTemplate) -> Block:
             for kind, attribute in PEER_ATTRIBUTES.items()
         },
         **_said(template, "each.value", name),
+        **({"lifecycle": {"precondition": [_not_the_world(template, for_everybody)]}} if _is_guarded(template) else {}),
     }
+
+
+def _is_guarded(template: RuleTemplate) -> bool:
+    """Whether a template lets anybody in through a slot that is not meant for every address."""
+    return template.direction == "ingress" and any(part.slot and not part.slot.world for part in template.parts)
+
+
+def _not_the_world(template: RuleTemplate, for_everybody: Iterable[str]) -> Block:
+    """On the rule itself: it holds with -target as well, and of a value known at apply before that is open."""
+    message = (
+        f"peers.${{each.key}}: write a block no wider than /{WIDEST_IPV4} (IPv4) or /{WIDEST_IPV6} (public IPv6) for "
+        f"{template.role} ingress {template.port}, or put the key into slots alone that are meant for everybody "
+        f"({', '.join(for_everybody)})."
+    )
+    return {"condition": expression("each.value.for_everybody || !local.wide[each.key]"), "error_message": message}
 
 
 def _common(template: RuleTemplate) -> Block:
@@ -207,9 +258,3 @@ _COUNTED = (
     '[for tag in [for kept in range(length({ids}), 0, -1) : join(" ", concat(slice({ids}, 0, kept), '
     'kept < length({ids}) ? ["+${{length({ids}) - kept}}"] : []))] : tag if length(tag) <= {most}][0]'
 )
-
-
-def ingress_slots(made: Iterable[RuleTemplate]) -> tuple[str, ...]:
-    """The slots whose peers are let in, and which are not meant for every address, in the templates' order."""
-    parts = [part for one in made if one.direction == "ingress" for part in one.parts]
-    return tuple(dict.fromkeys(part.slot.name for part in parts if part.slot is not None and not part.slot.world))

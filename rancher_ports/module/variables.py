@@ -18,7 +18,7 @@ from rancher_ports.model.tags import (
     VALUE_LENGTH,
 )
 from rancher_ports.module.expressions import expression, listed, literal
-from rancher_ports.module.rules import PEER_ATTRIBUTES, Block
+from rancher_ports.module.rules import PEER_ATTRIBUTES, Block, without_account
 
 LABEL_LENGTH = 60
 # What EC2 takes in names of groups and in descriptions of rules, but for a label's ${ and %{, which nobody means.
@@ -175,6 +175,11 @@ def _peers(table: Table) -> Block:
         f'try(split("/", {network.format("peer.cidr_ipv6")})[0] == {address}, false)'
     )
     values = ", ".join(f"peer.{name}" for name in attributes)
+    group = _matches("peer.security_group_id", SECURITY_GROUP_ID.pattern)
+    # Without &, which EC2 does not take in descriptions of rules for groups and prefix lists.
+    label = (
+        f'can(regex("^{_TEXT.replace("&", "")}{{1,{LABEL_LENGTH}}}$", peer.label)) && !can(regex("^ | $", peer.label))'
+    )
     return _variable(
         f"map(object({{ {fields} }}))",
         "Who may stand in slots, by a key that stands in the addresses of rules: keys are known at plan, values may be "
@@ -193,40 +198,45 @@ def _peers(table: Table) -> Block:
             found=f"jsonencode([for key in keys(var.peers) : key if {is_taken}])",
         ),
         _validation(
-            _all(each, f"length([for value in [{values}] : value if value != null]) == 1"),
+            _all(each, "peer != null"),
+            "peers: leave out a key without a peer, do not write null",
+            found="jsonencode([for key, peer in var.peers : key if peer == null])",
+        ),
+        _validation(
+            _all(each, f"try(length([for value in [{values}] : value if value != null]) == 1, true)"),
             f"peers: write exactly one of {', '.join(attributes)} for each",
         ),
         _validation(
-            _all(each, f"peer.cidr_ipv4 == null || ({ipv4})"),
+            _all(each, f"try(peer.cidr_ipv4, null) == null || ({ipv4})"),
             'peers: write cidr_ipv4 as an IPv4 block without host bits, such as "203.0.113.0/24", or "203.0.113.7/32" '
             "for one address",
         ),
         _validation(
-            _all(each, f"peer.cidr_ipv6 == null || ({ipv6})"),
+            _all(each, f"try(peer.cidr_ipv6, null) == null || ({ipv6})"),
             'peers: write cidr_ipv6 as an IPv6 block without host bits, such as "2001:db8::/48", or "2001:db8::7/128" '
             "for one address; an IPv4 block is a cidr_ipv4",
         ),
         _validation(
-            _all(each, f"peer.prefix_list_id == null || {_matches('peer.prefix_list_id', PREFIX_LIST_ID.pattern)}"),
+            _all(
+                each,
+                f"try(peer.prefix_list_id, null) == null || {_matches('peer.prefix_list_id', PREFIX_LIST_ID.pattern)}",
+            ),
             'peers: write prefix_list_id as "pl-0123456789abcdef0"',
         ),
         _validation(
-            _all(
-                each,
-                f"peer.security_group_id == null || {_matches('peer.security_group_id', SECURITY_GROUP_ID.pattern)}",
-            ),
+            _all(each, f"try(peer.security_group_id, null) == null || {group}"),
             'peers: write security_group_id as "sg-0123456789abcdef0", or "123456789012/sg-0123456789abcdef0" for a '
             "group of another account",
         ),
         _validation(
-            _all(each, f'peer.label == null || can(regex("^{_TEXT}{{1,{LABEL_LENGTH}}}$", peer.label))'),
-            f"peers: write a label of 1 to {LABEL_LENGTH} characters of a-zA-Z0-9. _-:/()#,@[]+=&;{{}}!$*, or leave it "
-            "out",
+            _all(each, f"try(peer.label, null) == null || ({label})"),
+            f"peers: write a label of 1 to {LABEL_LENGTH} characters of a-zA-Z0-9. _-:/()#,@[]+=;{{}}!$* that neither "
+            "begins nor ends with a space, or leave it out",
         ),
         _validation(
             f"length(distinct([for {each} : {_value('peer')}])) == length(var.peers)",
-            "peers: write each value once, under one key, and put that key into every slot: AWS refuses a second rule "
-            "that differs in nothing else",
+            "peers: write each value once, under one key, and put that key into every slot: where two keys of one "
+            "value meet, AWS refuses the second rule",
         ),
         default={},
     )
@@ -236,7 +246,7 @@ def _value(peer: str) -> str:
     """What tells a peer from others, in the notation that the module writes."""
     others = ", ".join(f"{peer}.{name}" for name in PEER_ATTRIBUTES.values() if name != "cidr_ipv6")
     # One without a value has been told of; as it is here it equals no other.
-    return f"try(cidrsubnet({peer}.cidr_ipv6, 0, 0), coalesce({others}), key)"
+    return f"try(cidrsubnet({peer}.cidr_ipv6, 0, 0), {without_account(f'coalesce({others})')}, key)"
 
 
 def _slots(table: Table) -> Block:
@@ -253,7 +263,8 @@ def _slots(table: Table) -> Block:
             f"length({unknown}) == 0", f"slots: write names of {', '.join(table.slots)}", found=f"jsonencode({unknown})"
         ),
         _validation(
-            _all("slot, keys in var.slots", "keys != null"), "slots: write [] for a slot without peers, not null"
+            _all("slot, keys in var.slots", "try(!contains([for key in keys : key != null], false), false)"),
+            "slots: write [] for a slot without peers, and no null in it",
         ),
         default={},
     )
@@ -262,6 +273,7 @@ def _slots(table: Table) -> Block:
 def _groups() -> Block:
     unknown = f"setsubtract(keys(var.groups), {listed(ROLES)})"
     each = "role, group in var.groups"
+    id_ = without_account("group.security_group_id")
     return _variable(
         "map(object({ security_group_id = string, add_rules = optional(bool, false) }))",
         "Groups that exist already and take the place of the module's, by role; roles and add_rules are known at plan, "
@@ -283,7 +295,7 @@ def _groups() -> Block:
             "groups: write add_rules = true for groups of your own account only: rules are added within it",
         ),
         _validation(
-            "length(distinct([for group in var.groups : try(group.security_group_id, null)])) == length(var.groups)",
+            f"length(distinct([for group in var.groups : try({id_}, null)])) == length(var.groups)",
             "groups: write a group of its own for each role",
         ),
         default={},

@@ -23,7 +23,7 @@ from tests.engine.ec2.values import Group, Moment
 from tests.engine.engines import Engine
 from tests.engine.expected import groups_by_tag
 from tests.engine.provider.processes import serving_processes
-from tests.engine.stack import Document, Stack
+from tests.engine.stack import APPLY, Document, Stack
 from tests.engine.starting_point import OTHER_ACCOUNTS_GROUP, PREFIX_LIST, THEIR_GROUP, VPC, new_cloud
 
 INGRESS = "aws_vpc_security_group_ingress_rule"
@@ -295,6 +295,26 @@ _OFFICE = {"cidr_ipv4": "203.0.113.0/24"}
 _LATER = "${terraform_data.later.output}"
 _MADE_LATER = {"terraform_data": {"later": {"input": "10.0.0.0/8"}}}
 
+
+def test_a_wide_block_is_refused_before_it_is_open_whatever_is_targeted(cloud: Cloud, new_caller: NewCaller) -> None:
+    call = {"distribution": "k3s", "vpc_id": VPC, "groups": _brought(cloud, "etcd", "controlplane")}
+    call |= {"features": ["ssh-admin"], "slots": {"ssh_clients": ["all"]}}
+
+    def refused(value: str, *arguments: str) -> None:
+        document = calling({"ports": {**call, "peers": {"all": {"cidr_ipv4": value}}}}, resource=later)
+        deployed.write(document)
+        finished = deployed.run(*APPLY, *arguments)
+        assert finished.returncode == 1
+        assert "peers.all: write a block no wider than /8" in " ".join(finished.stderr.split())
+
+    later = {"terraform_data": {"later": {"input": "0.0.0.0/0"}}}
+    deployed = new_caller(calling({"ports": call}, resource=later))
+    refused("0.0.0.0/0", "-target=module.ports")
+    # All else is made, for want of knowing better.
+    refused(_LATER)
+    assert not [rule for rule in cloud.moment().rules if rule.first == 22]
+
+
 # By what it is, the inputs, and what the message begins with and holds besides.
 BAD: dict[str, tuple[dict[str, Any], str, str]] = {
     "vpc-id": ({"vpc_id": "vpc-1"}, "vpc_id: write", ""),
@@ -325,6 +345,7 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
     "peer-nothing": ({"peers": {"office": {}}}, "peers: write exactly one of", ""),
     "peer-typo": ({"peers": {"office": {"cidr_ip4": "203.0.113.0/24"}}}, "peers: write exactly one of", ""),
     "peer-two": ({"peers": {"office": {**_OFFICE, "prefix_list_id": PREFIX_LIST}}}, "peers: write exactly one of", ""),
+    "peer-null": ({"peers": {"office": None}}, "peers: leave out a key", '["office"]'),
     "host-bits": ({"peers": {"office": {"cidr_ipv4": "203.0.113.1/24"}}}, "peers: write cidr_ipv4", ""),
     "no-length": ({"peers": {"office": {"cidr_ipv4": "203.0.113.1"}}}, "peers: write cidr_ipv4", ""),
     "v6-as-v4": ({"peers": {"office": {"cidr_ipv4": "2001:db8::/48"}}}, "peers: write cidr_ipv4", ""),
@@ -333,8 +354,20 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
     "v4-as-v6": ({"peers": {"office": {"cidr_ipv6": "203.0.113.0/24"}}}, "peers: write cidr_ipv6", ""),
     "v4-in-disguise": ({"peers": {"office": {"cidr_ipv6": "::ffff:203.0.113.0/120"}}}, "peers: write cidr_ipv6", ""),
     "prefix-list": ({"peers": {"office": {"prefix_list_id": "pl-x"}}}, "peers: write prefix_list_id", ""),
+    "own-account-twice": (
+        {
+            "peers": {
+                "a": {"security_group_id": "sg-01234567"},
+                "b": {"security_group_id": OTHER_ACCOUNTS_GROUP},
+            }
+        },
+        "peers: write each value once",
+        "",
+    ),
     "group-id": ({"peers": {"office": {"security_group_id": "front"}}}, "peers: write security_group_id", ""),
     "label": ({"peers": {"office": {**_OFFICE, "label": "Büro"}}}, "peers: write a label", ""),
+    "label-space": ({"peers": {"office": {**_OFFICE, "label": " Office"}}}, "peers: write a label", ""),
+    "label-ampersand": ({"peers": {"office": {**_OFFICE, "label": "R&D"}}}, "peers: write a label", ""),
     "label-empty": ({"peers": {"office": {**_OFFICE, "label": ""}}}, "peers: write a label", ""),
     "twice": ({"peers": {"office": _OFFICE, "berlin": _OFFICE}}, "peers: write each value once", ""),
     "twice-v6": (
@@ -349,6 +382,7 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
         "",
     ),
     "slot": ({"slots": {"ui_clients": []}}, "slots: write names of", '["ui_clients"]'),
+    "slot-null-in": ({"slots": {"ui_api_clients": ["x", None]}}, "slots: write []", ""),
     "slot-null": ({"slots": {"ui_api_clients": None}}, "slots: write []", ""),
     "group-role": ({"groups": {"server": {"security_group_id": THEIR_GROUP}}}, "groups: write roles", '["server"]'),
     "group-bad-id": ({"groups": {"etcd": {"security_group_id": "etcd"}}}, "groups: write security_group_id", ""),
@@ -377,8 +411,8 @@ BAD_TOGETHER: dict[str, tuple[dict[str, Any], str, str]] = {
             "slots": {"ui_api_clients": ["front"]},
             "groups": {"etcd": {"security_group_id": THEIR_GROUP}},
         },
-        "peers, groups: write no value",
-        THEIR_GROUP,
+        "peers, groups: write peers whose value",
+        '["front"]',
     ),
     "default-peer": (
         {
@@ -386,26 +420,26 @@ BAD_TOGETHER: dict[str, tuple[dict[str, Any], str, str]] = {
             "peers": {"git": {"cidr_ipv4": "35.160.43.145/32"}},
             "slots": {"hosted_kubernetes_api": ["git"]},
         },
-        "peers, groups: write no value",
-        "35.160.43.145/32",
+        "peers, groups: write peers whose value",
+        '["git","git-rancher-io-1"]',
     ),
     "world": (
         {"peers": {"all": {"cidr_ipv4": "0.0.0.0/0"}}, "slots": {"load_balancer": ["all"]}},
-        "slots.load_balancer: write",
-        '["all"]',
+        "peers.all: write a block no wider than /8",
+        "rancher ingress 80/tcp",
     ),
-    "half-of-the-world": (
+    "half-of-the-world-beside-unknown": (
         {
             "peers": {"half": {"cidr_ipv4": "128.0.0.0/1"}, "later": {"cidr_ipv4": _LATER}},
-            "slots": {"load_balancer": ["half", "later"]},
+            "slots": {"load_balancer": ["half", "later"], "ui_api_clients": ["half"]},
         },
-        "slots.load_balancer: write",
-        "half",
+        "peers.half: write a block no wider than /8",
+        "rancher ingress 80/tcp",
     ),
     "world-v6": (
-        {"peers": {"all": {"cidr_ipv6": "2000::/3"}}, "slots": {"hosted_kubernetes": ["all"]}},
-        "slots.hosted_kubernetes: write",
-        '["all"]',
+        {"peers": {"all-v6": {"cidr_ipv6": "2000::/3"}}, "slots": {"hosted_kubernetes": ["all-v6"]}},
+        "peers.all-v6: write a block no wider than /8",
+        "rancher ingress 443/tcp",
     ),
 }
 

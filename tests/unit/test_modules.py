@@ -136,7 +136,7 @@ def test_every_documented_flow_has_its_resource(distribution: str) -> None:
     assert len(flows) > 59
     for flow in flows:
         rule = resources[INGRESS if flow.direction == "ingress" else EGRESS][_name(flow)]
-        assert {key: rule[key] for key in rule.keys() - {"description", "tags"}} == _rule(flow), flow
+        assert {key: rule[key] for key in rule.keys() - {"description", "tags", "lifecycle"}} == _rule(flow), flow
 
 
 @each_distribution
@@ -380,25 +380,33 @@ def test_outputs_and_their_preconditions_say_something(distribution: str) -> Non
     for output in outputs.values():
         assert output["description"].endswith(".")
         conditions += output.get("precondition", [])
-    assert len(conditions) >= 3
+    assert len(conditions) >= 2
     for condition in conditions:
-        assert re.match(r"(peers|slots(\.[a-z_]+)?|groups)(, groups)*: write ", condition["error_message"])
+        assert re.match(r"(peers|slots|groups)(, groups)*: write ", condition["error_message"])
 
 
 @each_distribution
 def test_only_slots_that_are_meant_for_everybody_let_everybody_in(distribution: str) -> None:
     everybodys = {"ui_api_clients", "ingress_clients", "nodeport_clients"}
-    ingress = {fact.flow.peer for fact in facts(distribution) if fact.flow.direction == "ingress"}
-    watched = set()
-    for precondition in DOCUMENTS[distribution]["output"]["security_group_ids"]["precondition"]:
-        slot, _, rest = precondition["error_message"].removeprefix("slots.").partition(": ")
-        if "tonumber" not in precondition["condition"]:
-            continue
-        watched.add(slot)
-        assert set(re.findall(r'local\.slots\["([a-z_]+)"\]', precondition["condition"])) == {slot}
-        (named,) = re.findall("everybody is meant in ([a-z_, ]+) alone", rest)
+    resources, values = DOCUMENTS[distribution]["resource"], DOCUMENTS[distribution]["locals"]
+    for template in values["templates_with_peers"].values():
+        for part in template["parts"]:
+            assert part["for_everybody"] == (part["slot"] in everybodys)
+    let_in: dict[str, set[str]] = {}
+    for fact in facts(distribution):
+        if fact.flow.direction == "ingress" and fact.flow.peer not in ROLES:
+            let_in.setdefault(_name(fact.flow), set()).add(fact.flow.peer)
+    guarded = {
+        name: rule["lifecycle"]["precondition"] for name, rule in resources[INGRESS].items() if "lifecycle" in rule
+    }
+    assert set(guarded) == {name for name, slots in let_in.items() if slots - everybodys}
+    for name, (precondition,) in guarded.items():
+        assert precondition["condition"] == "${each.value.for_everybody || !local.wide[each.key]}"
+        (named,) = re.findall(r"meant for everybody \(([a-z_, ]+)\)", precondition["error_message"])
         assert set(named.split(", ")) == everybodys
-    assert watched == ingress - {*ROLES} - everybodys
+        template = values["templates_with_peers"][name]
+        assert f"for {template['role']} ingress {template['port']}, " in precondition["error_message"]
+    assert not [rule for rule in resources[EGRESS].values() if "lifecycle" in rule]
 
 
 @each_distribution

@@ -257,7 +257,7 @@ run "everybody_as_load_balancer" {
     slots = { load_balancer = ["everybody"] }
   }
 
-  expect_failures = [output.security_group_ids]
+  expect_failures = [aws_vpc_security_group_ingress_rule.rancher_from_peers_tcp_80]
 }
 
 run "brought_group_as_peer" {
