@@ -48,21 +48,21 @@ def module(distribution: str, output: str, *, force: bool) -> None:
         table = load_table(distribution)
     except InputError as error:
         raise InputError(replace(fault, place="DISTRIBUTION") for fault in error.faults) from None
+    if not output:
+        raise InputError([Fault("--output", "nothing", "a folder; . for this one")])
     made = make(table)
     files = {**made.files, README: to_markdown(table, made)}
-    written = _write(Path(output), files, force=force)
+    changed = _changed(Path(output), files, force=force)
+    _write(Path(output), changed)
     for name in files:
-        click.echo(f"{Path(output, name)}{'' if name in written else ' (as it was)'}")
+        click.echo(f"{Path(output, name)}{'' if name in changed else ' (as it was)'}")
 
 
-def _write(folder: Path, files: Mapping[str, str], *, force: bool) -> list[str]:
-    """Write what is not there yet, or nothing at all.
-
-    Returns:
-        The names of the files that were written.
+def _changed(folder: Path, files: Mapping[str, str], *, force: bool) -> dict[str, str]:
+    """The files that are not there yet, or that may be written over.
 
     Raises:
-        InputError: with a fault for each file that is there with another content; or one cannot be written.
+        InputError: with a fault for each file that is there with another content, or cannot be read.
     """
     faults = []
     new = {}
@@ -84,13 +84,25 @@ def _write(folder: Path, files: Mapping[str, str], *, force: bool) -> list[str]:
         new[name] = text
     if faults:
         raise InputError(faults)
+    return new
+
+
+def _write(folder: Path, files: Mapping[str, str]) -> None:
+    """Write all of the files, or none.
+
+    Raises:
+        InputError: they cannot be written.
+    """
+    # First all of them beside their places: a disk that is full in between leaves everything as it was.
+    beside = {folder / f".{name}.new": folder / name for name in files}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, text in new.items():
-            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+        for path, text in zip(beside, files.values(), strict=True):
+            path.write_text(text, encoding="utf-8", newline="\n")
+        for path, place in beside.items():
+            path.replace(place)
     except OSError as error:
-        at = error.filename or folder
-        raise InputError(
-            [Fault("--output", f"{at}: {error.strerror or error}", "a folder that can be written")]
-        ) from None
-    return list(new)
+        for path in beside:
+            path.unlink(missing_ok=True)
+        said = f"{folder}: {error.strerror or error}"
+        raise InputError([Fault("--output", said, "a folder that can be written")]) from None

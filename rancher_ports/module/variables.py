@@ -37,8 +37,8 @@ def variables(table: Table) -> Block:
         ),
         "group_name_prefix": _variable(
             "string",
-            "Begins the AWS names of the groups and the Name tags, and stands in the tag rancher-ports:owner. Changing "
-            "it replaces the groups, each new one before the old one goes.",
+            "Begins the AWS names of the groups and the Name tags, and stands in the tag rancher-ports:owner. "
+            "Changing it replaces the groups, and cuts off nodes that still have the old ones.",
             _validation(
                 f'can(regex("^{_TEXT}+$", var.group_name_prefix)) && length(var.group_name_prefix) <= '
                 f'{GROUP_NAME_PREFIX_LENGTH} && !can(regex("^(?i:sg-| )", var.group_name_prefix))',

@@ -62,18 +62,25 @@ _VERSIONS = f"""\
 _KNOWN = """\
 ## What is checked, and when
 
-- At plan: everything in the variables that is known then. An error says which variable, what to write, and, where that
-  is certain to be known, what stands there.
+- At plan: everything in the variables that is known then. An error says which variable and what to write. It names
+  the key where it is about keys alone; where it is about values it does not, since with one value unknown Terraform
+  would show no message at all.
 - Keys of `peers`, `slots` and `groups`, `add_rules`, `features`, `cni`, `one_sided` and `egress` have to be known at
-  plan, since they say which rules there are. Terraform itself says so where they are not (`Invalid for_each argument`).
-- `vpc_id`, ids and blocks may be made in the same apply. What is wrong with such a value is told at apply; while one is
-  unknown, checks that look at all peers together (a value under two keys) wait for it.
+  plan, since they say which rules there are. Terraform itself says so where they are not (`Invalid for_each argument`),
+  and where `peers` as a whole is sensitive; a value in it may be.
+- `vpc_id`, ids and blocks may be made in the same apply. What is wrong with such a value is told at apply, and its rule
+  not made; while one is unknown, checks that look at all values together (one under two keys) wait for it.
+- With `-target` Terraform leaves out what is checked of several variables together: a key in a slot that is no peer's
+  makes no rule then, without a word. How wide a block may be is checked on the rule, always.
 - An attribute that a peer or a group does not have, such as `cidr_ip4` or `labels`, is dropped by Terraform without a
   word: of a misspelt value the module says that there is none, of a misspelt label nobody says anything.
 - AWS allows 60 rules for ingress and as many for egress of a group unless it was asked for more, and counts each entry
   of a prefix list. The module does not count.
 - Of brought groups the module knows the ids alone: whether they are in the VPC, and what rules they have, it does not
-  ask.
+  ask. A group that was not made by Terraform mostly has the rule for all egress: with `egress = "all"` and `add_rules`
+  AWS refuses the second one.
+- Write `123456789012/sg-...` for a group of another account alone: of your own account AWS gives the id back without
+  the number, and every plan would change the rule again.
 - All groups stand in one VPC, of one account. Server and clusters apart, agents groups, other accounts and regions are
   what the constructs for Python are for.
 - A change of `cni` or `features` closes the ports of the former ones in the same apply that opens those of the new

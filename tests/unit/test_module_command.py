@@ -7,6 +7,7 @@ import json
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.shell_completion import ShellComplete
@@ -115,18 +116,33 @@ def test_a_file_that_is_a_folder_is_refused_even_by_force(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("number", "said"), [(errno.ENOSPC, "No space left on device"), (errno.EACCES, "Permission denied")]
 )
-def test_a_folder_that_cannot_be_written_is_one_line(
+def test_a_folder_that_cannot_be_written_is_one_line_and_as_it_was(
     number: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def write_text(path: Path, *_: object, **__: object) -> int:
-        raise OSError(number, os.strerror(number), str(path))
+    (tmp_path / "main.tf.json").write_text("{}", "utf-8")
+    write_text, written = Path.write_text, []
+
+    def fail_at_the_third(path: Path, *arguments: Any, **named: Any) -> int:
+        written.append(path)
+        if len(written) == 3:
+            raise OSError(number, os.strerror(number), str(path))
+        return write_text(path, *arguments, **named)
 
     # Root may write anywhere, and a full disk is nothing for a test to make.
-    monkeypatch.setattr(Path, "write_text", write_text)
-    run = _run("k3s", "-o", str(tmp_path))
+    monkeypatch.setattr(Path, "write_text", fail_at_the_third)
+    run = _run("k3s", "-o", str(tmp_path), "--force")
     assert (run.exit_code, run.stdout) == (1, "")
-    path = tmp_path / "main.tf.json"
-    assert run.stderr == f"rancher-ports: --output: {path}: {said}: expected a folder that can be written\n"
+    assert run.stderr == f"rancher-ports: --output: {tmp_path}: {said}: expected a folder that can be written\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["main.tf.json"]
+    assert (tmp_path / "main.tf.json").read_text("utf-8") == "{}"
+
+
+def test_a_folder_without_a_name_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Of a script whose variable is empty.
+    monkeypatch.chdir(tmp_path)
+    run = _run("k3s", "--output=")
+    assert (run.exit_code, run.stderr) == (1, "rancher-ports: --output: nothing: expected a folder; . for this one\n")
+    assert not list(tmp_path.iterdir())
 
 
 def test_without_a_folder_or_a_distribution_it_is_the_command_line_that_is_wrong(tmp_path: Path) -> None:
