@@ -21,5 +21,5 @@ def apply_and_watch(stack: Stack, cloud: Cloud) -> tuple[Plan, list[Gap]]:
     before, calls = cloud.moment(), len(cloud.history)
     stack.apply()
     found = gaps(before, cloud.history[calls:])
-    assert stack.plan().is_empty
+    assert stack.has_nothing_to_do()
     return plan, found

@@ -135,8 +135,9 @@ def test_what_is_in_ec2_is_what_is_documented_and_opened(
     stack.apply()
     there, wanted = _written(cloud.moment(), groups_by_tag(cloud.moment()), deployment)
     assert there == wanted
-    assert stack.plan().is_empty
-    stack.destroy()
+    assert stack.has_nothing_to_do()
+    # That plan has just looked at everything.
+    stack.destroy("-refresh=false")
     assert (cloud.moment().groups, cloud.moment().rules) == (before.groups, before.rules)
 
 
@@ -300,7 +301,7 @@ def test_a_peer_may_be_known_after_apply(app: App, cloud: Cloud, new_stack: Call
     deployed.apply()
     (rule,) = [rule for rule in cloud.rules.values() if rule.first == 9100]
     assert rule.peer == "10.7.0.0/16"
-    assert deployed.plan().is_empty
+    assert deployed.has_nothing_to_do()
 
 
 # Brought groups.
@@ -372,7 +373,7 @@ def test_ec2_counts_rules_as_the_findings_do(
     deployed.plan()
     if fits:
         deployed.apply()
-        assert deployed.plan().is_empty
+        assert deployed.has_nothing_to_do()
     else:
         with pytest.raises(EngineError, match="RulesPerSecurityGroupLimitExceeded"):
             deployed.apply()
@@ -442,8 +443,8 @@ def test_a_cluster_in_another_account_than_its_server(
     assert on_server == {f"111111111111/{id_}" for id_ in of_cluster.values()}
     to_server = {rule.peer for rule in here.rules.values() if rule.is_egress and rule.first == 443}
     assert to_server == {f"222222222222/{of_server['central', 'rancher']}"}
-    assert deployed.plan().is_empty
-    deployed.destroy()
+    assert deployed.has_nothing_to_do()
+    deployed.destroy("-refresh=false")
     assert not groups_by_tag(here.moment()) | groups_by_tag(there.moment())
 
 
@@ -472,6 +473,6 @@ def test_a_cluster_in_another_region_than_its_server(
     assert [rule.peer for rule in _rules(here, "prod_rancher_from_")] == ["10.1.0.0/16"]
     to_server = {rule.peer for rule in there.rules.values() if rule.is_egress and rule.first == 443}
     assert to_server == {"10.0.0.0/20"}
-    assert deployed.plan().is_empty
-    deployed.destroy()
+    assert deployed.has_nothing_to_do()
+    deployed.destroy("-refresh=false")
     assert not groups_by_tag(here.moment()) | groups_by_tag(there.moment())

@@ -165,7 +165,7 @@ def test_who_adds_removes_or_reorders_peers_touches_theirs_alone(cloud: Cloud, n
     assert described["rancher_rancher_from_bastion_tcp_443"] == "Rancher agent, Rancher UI/API, kubectl"
 
     deployed.write(document({"bastion": bastion, "office": office}, ["office", "bastion"]))
-    assert deployed.plan().is_empty
+    assert deployed.has_nothing_to_do()
 
     office = {**office, "label": "Berlin"}
     deployed.write(document({"office": office, "v6": {"cidr_ipv6": "2001:DB8::/48"}}, ["office", "v6"]))
@@ -176,7 +176,7 @@ def test_who_adds_removes_or_reorders_peers_touches_theirs_alone(cloud: Cloud, n
     assert plan.destroyed == {f'module.ports.{INGRESS}.rancher_from_peers_tcp_443["bastion"]'}
     assert not plan.replaced
     deployed.apply()
-    assert deployed.plan().is_empty
+    assert deployed.has_nothing_to_do()
 
 
 def test_one_peer_in_two_slots_makes_one_rule(cloud: Cloud, new_caller: NewCaller) -> None:
@@ -222,7 +222,7 @@ def test_all_values_may_be_made_in_the_same_apply(cloud: Cloud, new_caller: NewC
     output |= {name: {"value": f"${{aws_security_group.{name}.id}}"} for name in ("front", "workers", "databases")}
     deployed = new_caller(calling({"ports": call}, resource=resource, output=output))
     deployed.apply_at_once()
-    assert deployed.plan().is_empty
+    assert deployed.has_nothing_to_do()
     said = {name: one["value"] for name, one in json.loads(deployed.must("output", "-json").stdout).items()}
     made = {role: id_ for (_, role), id_ in groups_by_tag(cloud.moment()).items()}
     assert set(made) == {"rancher", "controlplane"}
@@ -286,7 +286,7 @@ def test_with_count_for_each_another_provider_and_inside_another_module(
     stack.apply()
     owners = {region: {owner for owner, _ in groups_by_tag(cloud.moment())} for region, cloud in clouds.items()}
     assert owners == {"us-east-1": {"theirs", "counted-0", "each-a", "inner"}, "eu-central-1": {"theirs", "far"}}
-    assert stack.plan().is_empty
+    assert stack.has_nothing_to_do()
 
 
 # --- What is refused ---

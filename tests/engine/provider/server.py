@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import botocore.endpoint
 import grpc
+from botocore import UNSIGNED
 from botocore.config import Config
 from tf.gen import tfplugin_pb2 as pb
 from tf.gen import tfplugin_pb2_grpc as rpc
@@ -52,10 +53,12 @@ def _client(url: str, region: str) -> EC2Client:
         "ec2",
         region_name=region,
         endpoint_url=url,
-        aws_access_key_id="stand-in",
-        aws_secret_access_key="stand-in",  # noqa: S106  # nobody's
         config=Config(
-            retries={"mode": "standard", "total_max_attempts": _ATTEMPTS}, read_timeout=30, max_pool_connections=32
+            # The imitation asks nobody who he is, and signing is a tenth of what a call costs.
+            signature_version=UNSIGNED,
+            retries={"mode": "standard", "total_max_attempts": _ATTEMPTS},
+            read_timeout=30,
+            max_pool_connections=32,
         ),
     )
 
