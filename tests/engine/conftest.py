@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -109,13 +110,60 @@ def new_stack(tmp_path: Path, engine: Engine, provider: provider_server.Attached
     return make
 
 
+StartingPoints = dict[tuple[str, str], tuple[Stack, Cloud]]
+
+
+@pytest.fixture(scope="session")
+def _starting_points() -> StartingPoints:
+    """By engine and JSON: a stack that was applied, and the EC2 that came of it."""
+    return {}
+
+
+@pytest.fixture
+def applied_stack(
+    tmp_path_factory: pytest.TempPathFactory,
+    new_stack: Callable[..., Stack],
+    service: ec2_server.Service,
+    cloud: Cloud,
+    _starting_points: StartingPoints,
+) -> Callable[[Document], Stack]:
+    """Make a stack's folder with this JSON in it, applied already: once for all tests, which work on copies."""
+
+    def make(document: Document) -> Stack:
+        assert cloud.moment() == new_cloud().moment(), "this would undo what the test has made of EC2"
+        stack = new_stack(document)
+        key = stack.engine.name, json.dumps(document)
+        if key not in _starting_points:
+            service.cloud = new_cloud()
+            start = stack.copy_to(tmp_path_factory.mktemp("applied") / "stack")
+            start.must(*APPLY)
+            _starting_points[key] = start, service.cloud
+            service.cloud = cloud
+        start, reached = _starting_points[key]
+        cloud.become(reached)
+        shutil.copytree(start.folder, stack.folder, dirs_exist_ok=True)
+        return stack
+
+    return make
+
+
 Synthesize = Callable[[Mapping[str, Any]], Document]
 
 
 @pytest.fixture(scope="session")
 def synthesize(tmp_path_factory: pytest.TempPathFactory) -> Synthesize:
-    """Settings in, JSON out, as the app does it."""
+    """Settings in, JSON out, as the app does it; the same settings are the same JSON, which tests/cdk holds."""
     # Only now: most tests here take a golden's JSON, and need not wait for the bindings.
     from tests.cdk.synthesis import synthesize_settings  # noqa: PLC0415  # see above
 
-    return lambda settings: synthesize_settings(settings, tmp_path_factory.mktemp("app"))
+    made: dict[str, str] = {}
+
+    def synthesize(settings: Mapping[str, Any]) -> Document:
+        # In their order: nothing else would show that it does not matter.
+        key = json.dumps(settings)
+        if key not in made:
+            made[key] = json.dumps(synthesize_settings(settings, tmp_path_factory.mktemp("app")))
+        document: Document = json.loads(made[key])
+        return document
+
+    return synthesize

@@ -68,11 +68,9 @@ class Deployed:
 
 
 @pytest.fixture
-def deploy(cloud: Cloud, new_stack: Callable[..., Stack], synthesize: Synthesize) -> Callable[..., Deployed]:
+def deploy(cloud: Cloud, applied_stack: Callable[[Document], Stack], synthesize: Synthesize) -> Callable[..., Deployed]:
     def run(settings: dict[str, Any] | None = None) -> Deployed:
-        stack = new_stack(synthesize(SETTINGS if settings is None else settings))
-        stack.plan()
-        stack.apply()
+        stack = applied_stack(synthesize(SETTINGS if settings is None else settings))
         groups = groups_by_tag(cloud.moment())
         nodes = {
             role: cloud.call("run_instances", {"SecurityGroupIds": [id_]})["Instances"][0]["InstanceId"]
@@ -378,7 +376,7 @@ def test_rules_that_exist_are_imported_without_a_gap(
     assert not found
     assert deployed.cloud.moment().rules == moment.rules
     fresh.write_beside("import.tf.json", None)
-    assert fresh.plan().is_empty
+    assert fresh.has_nothing_to_do()
 
 
 def _brought(add_rules: bool, id_: str = THEIR_GROUP) -> dict[str, Any]:

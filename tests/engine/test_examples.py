@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,7 +12,7 @@ from tests.conftest import EXAMPLES, Examples
 from tests.engine.ec2.cloud import Cloud
 from tests.engine.ec2.values import Group, Moment
 from tests.engine.expected import CLUSTER_ROLES, Wish, expected_rules, groups_by_tag, rules_of
-from tests.engine.stack import Document, Stack
+from tests.engine.stack import APPLY, Document, Stack
 from tests.engine.starting_point import PREFIX_LIST, THEIR_GROUP, VPC
 from tests.engine.wishes import OFFICE, OFFICE_V6
 
@@ -96,9 +97,10 @@ def test_an_example_from_nothing_to_nothing(
     groups = {**groups_by_tag(moment), **BROUGHT.get(example, {})}
     assert rules_of(moment, groups.values()) == expected_rules(_wish(example, moment), groups)
     # No stack changes what another made.
-    assert all(stack.plan().is_empty for stack in stacks)
+    assert all(stack.has_nothing_to_do() for stack in stacks)
+    # Those plans have just looked at everything.
     for stack in reversed(stacks):
-        stack.destroy()
+        stack.destroy("-refresh=false")
         assert not stack.addresses()
     after = cloud.moment()
     assert (after.groups, after.rules, after.instances) == (before.groups, before.rules, before.instances)
@@ -108,15 +110,21 @@ def test_an_example_from_nothing_to_nothing(
 def test_a_fleet_is_planned(examples: Examples, new_stack: Callable[..., Stack]) -> None:
     documents = dict(examples["fleet.py"])
     server = new_stack(documents.pop("rancher"), "rancher", of_an_app=True)
-    server.plan()
     # What the clusters' stacks refer to.
-    server.apply()
-    clusters = set()
-    for name, document in documents.items():
-        plan = new_stack(document, name, of_an_app=True).plan()
-        assert len(plan.created) == _size(document)
+    server.must(*APPLY)
+    # But for its name every team's stack is the first one's: what one of them plans, all do.
+    (first, *_, last), alike = documents, {_unnamed(document, name) for name, document in documents.items()}
+    assert len(documents) == 10
+    assert len(alike) == 1
+    for name in (first, last):
+        plan = new_stack(documents[name], name, of_an_app=True).plan()
+        assert len(plan.created) == _size(documents[name])
         assert not [address for address in plan.created if _is_on_server(address)]
-        clusters |= {address.partition(".")[2].split("_")[0] for address in plan.created}
-    assert len(clusters) == 100
+        clusters = {address.partition(".")[2].split("_")[0] for address in plan.created}
+        assert clusters == {f"{name}-{number}" for number in range(10)}
     # However many clusters there are.
-    assert server.plan().is_empty
+    assert server.has_nothing_to_do()
+
+
+def _unnamed(document: Document, name: str) -> str:
+    return json.dumps(document).replace(name, "the team")

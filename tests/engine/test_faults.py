@@ -89,7 +89,7 @@ def _imports(finished: subprocess.CompletedProcess[str]) -> dict[str, str]:
 
 
 def _all_is_well(stack: Stack, cloud: Cloud) -> None:
-    assert stack.plan().is_empty
+    assert stack.has_nothing_to_do()
     groups = groups_by_tag(cloud.moment())
     assert rules_of(cloud.moment(), groups.values()) == expected_rules(WISH, groups)
     assert len(stack.addresses()) == 52
@@ -137,7 +137,7 @@ def test_a_group_whose_answer_was_lost_is_imported_or_named(
     if again:
         # Nothing is refused: there are two groups of a role now, and one of them is nobody's.
         assert stack.apply_anew().returncode == 0
-        assert stack.plan().is_empty
+        assert stack.has_nothing_to_do()
     finished = recover(stack, service)
     # Either way something is left to do by hand: the orphan, or the rule for all egress that EC2 gave the group.
     assert finished.returncode == 3
@@ -169,12 +169,11 @@ def _known_groups(stack: Stack) -> set[str]:
 
 
 def test_a_state_that_was_emptied_is_put_together_again(
-    service: Service, cloud: Cloud, new_stack: Callable[..., Stack]
+    service: Service, cloud: Cloud, applied_stack: Callable[[Document], Stack]
 ) -> None:
     # A local state is emptied before it is written: whoever is killed in between leaves nothing.
     document = golden("shipped-settings")
-    stack = new_stack(document)
-    assert stack.apply_anew().returncode == 0
+    stack = applied_stack(document)
     before = cloud.moment()
     (stack.folder / "terraform.tfstate").write_text("", "utf-8")
     finished = recover(stack, service, "--output", str(stack.folder / "import.tf.json"))
@@ -189,10 +188,9 @@ def test_a_state_that_was_emptied_is_put_together_again(
 
 
 def test_what_another_stack_and_a_person_wrote_on_our_group_is_nobodys_business(
-    service: Service, cloud: Cloud, new_stack: Callable[..., Stack]
+    service: Service, cloud: Cloud, applied_stack: Callable[[Document], Stack]
 ) -> None:
-    stack = new_stack(golden("shipped-settings"))
-    assert stack.apply_anew().returncode == 0
+    stack = applied_stack(golden("shipped-settings"))
     group = groups_by_tag(cloud.moment())["rancher", "rancher"]
     tags = {"Name": "c2_rancher_from_etcd_tcp_443", "rancher-ports:requirement": "rke1/rancher/ingress/443/tcp"}
     for port, some in ((443, tags), (22, {})):
@@ -210,10 +208,11 @@ def test_what_another_stack_and_a_person_wrote_on_our_group_is_nobodys_business(
     assert (finished.returncode, finished.stdout) == (0, "{}\n"), finished.stderr
 
 
-def test_one_rule_at_two_addresses_is_said_to_be_that(service: Service, new_stack: Callable[..., Stack]) -> None:
+def test_one_rule_at_two_addresses_is_said_to_be_that(
+    service: Service, applied_stack: Callable[[Document], Stack]
+) -> None:
     document = golden("shipped-settings")
-    stack = new_stack(document)
-    assert stack.apply_anew().returncode == 0
+    stack = applied_stack(document)
     rules = document["resource"][INGRESS]
     rules["twice"] = dict(rules["rancher_etcd_from_etcd_tcp_2379"])
     stack.write(document)
@@ -224,12 +223,11 @@ def test_one_rule_at_two_addresses_is_said_to_be_that(service: Service, new_stac
 
 
 def test_groups_in_use_that_an_emptied_state_forgot_are_taken_back(
-    service: Service, cloud: Cloud, new_stack: Callable[..., Stack]
+    service: Service, cloud: Cloud, applied_stack: Callable[[Document], Stack]
 ) -> None:
     # The worst case: the state was emptied, and somebody applied again. Everything is there twice, and the nodes have
     # what the state does not know.
-    stack = new_stack(golden("shipped-settings"))
-    assert stack.apply_anew().returncode == 0
+    stack = applied_stack(golden("shipped-settings"))
     before = cloud.moment()
     groups = groups_by_tag(before)
     for id_ in groups.values():
@@ -258,11 +256,10 @@ def test_groups_in_use_that_an_emptied_state_forgot_are_taken_back(
 
 
 def test_a_state_emptied_while_the_prefix_was_renamed_is_put_together_with_the_former_owner(
-    service: Service, cloud: Cloud, new_stack: Callable[..., Stack]
+    service: Service, cloud: Cloud, applied_stack: Callable[[Document], Stack]
 ) -> None:
     document = golden("shipped-settings")
-    stack = new_stack(document)
-    assert stack.apply_anew().returncode == 0
+    stack = applied_stack(document)
     before = cloud.moment()
     text = json.dumps(document).replace('"rancher-ports:owner": "rancher"', '"rancher-ports:owner": "prod"')
     renamed: Document = json.loads(text)

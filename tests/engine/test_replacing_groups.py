@@ -47,12 +47,13 @@ def _ours(document: Document, prefix: str) -> frozenset[str]:
     return addresses(document, lambda type_, name: name.startswith(f"{prefix}_") and type_ != "aws_instance")
 
 
-def test_the_two_steps_of_the_page_have_no_gap(cloud: Cloud, new_stack: Callable[..., Stack], build: Build) -> None:
+def test_the_two_steps_of_the_page_have_no_gap(
+    cloud: Cloud, applied_stack: Callable[[Document], Stack], build: Build
+) -> None:
     blocks = _blocks()
     assert list(blocks) == ["before", "step 1", "step 2", "step 3"]
     before, first, second, third = (build(code) for code in blocks.values())
-    stack = new_stack(before)
-    _apply(stack, cloud, before)
+    stack = applied_stack(before)
     moment = cloud.moment()
     opened = open_connections(moment, connections([moment]))
     # 22 flows between roles, and with peers outside: 1 client, 3 of git.rancher.io, 4 of ingress clients.
@@ -73,13 +74,12 @@ def test_the_two_steps_of_the_page_have_no_gap(cloud: Cloud, new_stack: Callable
 
 
 def test_at_once_there_is_a_gap(
-    cloud: Cloud, new_stack: Callable[..., Stack], build: Build, request: pytest.FixtureRequest
+    cloud: Cloud, applied_stack: Callable[[Document], Stack], build: Build, request: pytest.FixtureRequest
 ) -> None:
     code = _blocks()["before"]
     before = build(code)
     after = build(code.replace('"rancher", vpc_id', '"rancher", group_name_prefix="green", vpc_id'))
-    stack = new_stack(before)
-    _apply(stack, cloud, before)
+    stack = applied_stack(before)
     moment, calls = cloud.moment(), len(cloud.history)
     # It does work: create_before_destroy, or EC2 would refuse to delete groups that are named and used.
     plan, found = _apply(stack, cloud, after)

@@ -109,13 +109,17 @@ class Cloud:
 
     def copy(self) -> Cloud:
         """The same, apart, with nothing in its history yet."""
-        with self._lock:
-            other = Cloud(rules_quota=self.rules_quota, groups_quota=self.groups_quota, account=self.account)
-            other._restore(self._state())
-            other.prefix_lists, other.peered = dict(self.prefix_lists), set(self.peered)
-            other.others, other.at_transit_gateway = dict(self.others), set(self.at_transit_gateway)
-            other._counts = dict(self._counts)
-            return other
+        other = Cloud(rules_quota=self.rules_quota, groups_quota=self.groups_quota, account=self.account)
+        other.become(self)
+        return other
+
+    def become(self, other: Cloud) -> None:
+        """Hold what another one holds; the calls and the history are its own."""
+        with other._lock:
+            self._restore(other._state())
+            self.prefix_lists, self.peered = dict(other.prefix_lists), set(other.peered)
+            self.others, self.at_transit_gateway = dict(other.others), set(other.at_transit_gateway)
+            self._counts = dict(other._counts)
 
     _HELD = ("vpcs", "peerings", "groups", "rules", "instances", "interfaces", "launch_templates")
 
