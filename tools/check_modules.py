@@ -110,6 +110,8 @@ def parser() -> argparse.ArgumentParser:
 def main() -> None:
     """Check all modules with the engine that is named."""
     asked = parser().parse_args()
+    if shutil.which(asked.engine) is None:
+        raise SystemExit(f"{asked.engine} is not on PATH")
 
     def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = [asked.engine, *arguments]

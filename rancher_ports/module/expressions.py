@@ -29,12 +29,18 @@ def expression(code: str) -> str:
 
 
 def holds(when: Condition) -> str | bool:
-    """Whether a condition holds, as a value of the JSON: an expression over the variables, or True for always."""
+    """Whether a condition holds, as a value of the JSON: an expression over the variables, or True for always.
+
+    Raises:
+        ValueError: it is about a distribution, as rows are that stand beside another's while nodes migrate.
+    """
     code = _code(when)
     return True if code == "true" else expression(code)
 
 
 def _code(when: Condition) -> str:
+    if when.distribution is not None:
+        raise ValueError(f"a module has the rows of one distribution, and no condition on it: {when.distribution}")
     parts = []
     if when.feature is not None:
         parts.append(f"contains(var.features, {quoted(when.feature)})")

@@ -10,7 +10,7 @@ import pytest
 
 from rancher_ports.cdk import RancherPortsModule
 from rancher_ports.errors import InputError
-from tests.cdk.flavour import App, AwsProvider, LocalBackend, SecurityGroup, TerraformOutput, TerraformStack
+from tests.cdk.flavour import FLAVOUR, App, AwsProvider, LocalBackend, SecurityGroup, TerraformOutput, TerraformStack
 from tests.cdk.synthesis import Document, new_stack
 from tests.conftest import ROOT
 from tests.distributions import DISTRIBUTIONS
@@ -65,10 +65,12 @@ def test_what_is_built_at_an_address_of_the_module_is_refused(app: App) -> None:
         SecurityGroup(stack, id_, name=id_)
     AwsProvider(stack, "aws", region="us-east-1")
     TerraformOutput(stack, "rules", value="theirs")
+    FLAVOUR.cdk.TerraformVariable(stack, "tags")
+    FLAVOUR.cdk.TerraformLocal(stack, "peers", {})
     with pytest.raises(RuntimeError) as refused:
         app.synth()
     taken = re.findall(r"(\S+) is the module's", str(refused.value))
-    assert set(taken) == {"aws_security_group.etcd", "output.rules"}
+    assert set(taken) == {"aws_security_group.etcd", "output.rules", "variable.tags", "locals.peers"}
 
 
 def test_a_distribution_that_is_none_is_refused_with_the_nearest_name(app: App) -> None:

@@ -66,7 +66,8 @@ def _drawn(seed: int) -> dict[str, Any]:
         "vpc_id": VPC,
         "cni": draw.choice(sorted(NETWORKS[distribution])),
         "features": sorted(draw.sample(known, draw.randint(0, 4))),
-        "one_sided": draw.choice(["documented", "completed"]),
+        # Not drawn, so that a few draws have both.
+        "one_sided": ["completed", "documented"][seed % 2],
         "egress": draw.choice(["documented", "all"]),
         "tags": draw.choice([{}, {"team": "platform", "cost center": "42"}]),
         "peers": {name: _POOL[name] for name in peers},
@@ -75,7 +76,7 @@ def _drawn(seed: int) -> dict[str, Any]:
             for slot in slots
             if draw.random() < 0.5  # every other
         },
-        "groups": {role: draw.choice([False, True]) for role in ROLES if draw.random() < 0.25},  # one, mostly
+        "groups": {role: draw.choice([False, True]) for role in draw.sample(ROLES, draw.randint(0, 2))},
     }
 
 
@@ -110,6 +111,31 @@ def _groups(moment: Moment, owner: str) -> list[tuple[object, ...]]:
     )
 
 
+_LABEL = "O" * 60
+# What makes the longest descriptions and tags: one peer in every slot, with everything that there is. Brought groups
+# keep it small, and get no rules though their slots are filled.
+_LARGEST = {
+    "distribution": "rke1",
+    "vpc_id": VPC,
+    "features": sorted(features("rke1")),
+    "peers": {"office": _POOL["office"]},
+    "slots": {slot: ["office"] for slot in load_tables()["rke1"].slots},
+    "groups": dict.fromkeys(("etcd", "controlplane", "worker"), False),
+}
+
+
+def _labelled(rules: Counter[tuple[object, ...]], peer: str) -> Counter[tuple[object, ...]]:
+    """The same rules with a label before the descriptions of one peer's, as much of it as EC2 takes."""
+    found: Counter[tuple[object, ...]] = Counter()
+    for rule, number in rules.items():
+        *what, description = rule[:8]
+        if peer in what:
+            description = f"{_LABEL}: {description}"
+            description = description if len(description) <= 255 else description[:252].rstrip() + "..."
+        found[(*what, description, *rule[8:])] += number
+    return found
+
+
 # A draw for each distribution every day; who looks for faults has more (HYPOTHESIS_PROFILE=thorough: 90).
 _DRAWS = max(1, settings().max_examples // 10)
 
@@ -119,15 +145,16 @@ def test_module_and_stack_write_the_same_rules(
     draw: int, synthesize: Synthesize, cloud: Cloud, new_caller: NewCaller
 ) -> None:
     seeds = range(draw * len(DISTRIBUTIONS), (draw + 1) * len(DISTRIBUTIONS))
+    deployments = {str(seed): _drawn(seed) for seed in seeds} | ({"largest": _LARGEST} if draw == 0 else {})
     calls, stacks = {}, []
-    for seed in seeds:
-        drawn = _drawn(seed)
-        for owner in (f"app-{seed}", f"module-{seed}"):
-            asked = {**drawn, "groups": _bring(cloud, drawn["groups"], owner)}
-            if owner.startswith("app"):
-                stacks.append(synthesize({**asked, "prefix": owner}))
-            else:
-                calls[owner] = inputs_of({**asked, "group_name_prefix": owner})
+    for name, chosen in deployments.items():
+        app, module = (
+            {**chosen, "groups": _bring(cloud, chosen["groups"], f"{by}-{name}")} for by in ("app", "module")
+        )
+        stacks.append(synthesize({**app, "prefix": f"app-{name}"}))
+        calls[f"module-{name}"] = inputs_of({**module, "group_name_prefix": f"module-{name}"})
+    if "largest" in deployments:
+        calls["module-largest"]["peers"]["office"]["label"] = _LABEL
     document = calling(calls)
     for stack in stacks:
         for kind in ("resource", "output"):
@@ -135,11 +162,17 @@ def test_module_and_stack_write_the_same_rules(
                 document.setdefault(kind, {}).setdefault(type_, {}).update(blocks)
     deployed = new_caller(document)
     deployed.apply_at_once()
-    for seed in seeds:
-        app, module = (_rules(cloud.moment(), f"{what}-{seed}") for what in ("app", "module"))
-        assert app
-        assert module == app, f"seed {seed}"
-        assert _groups(cloud.moment(), f"module-{seed}") == _groups(cloud.moment(), f"app-{seed}")
+    moment = cloud.moment()
+    for name in deployments:
+        expected = _rules(moment, f"app-{name}")
+        assert expected
+        if name == "largest":
+            expected = _labelled(expected, "203.0.113.0/24")
+            # Some are too long, and are shortened.
+            assert max(len(str(rule[7])) for rule in expected) == 255
+            assert any(" +" in str(rule) for rule in expected)
+        assert _rules(moment, f"module-{name}") == expected, name
+        assert _groups(moment, f"module-{name}") == _groups(moment, f"app-{name}")
 
 
 def _brought(cloud: Cloud, *roles: str) -> dict[str, Any]:
@@ -184,8 +217,10 @@ def test_one_peer_in_two_slots_makes_one_rule(cloud: Cloud, new_caller: NewCalle
     peers = {"office": {"cidr_ipv4": "203.0.113.0/24"}}
     deployed = new_caller(calling({"ports": {"distribution": "rke1", "vpc_id": VPC, "peers": peers, "slots": slots}}))
     deployed.apply_at_once()
-    ports = sorted(rule.first for rule in cloud.moment().rules if rule.peer == "203.0.113.0/24")
-    assert ports == [80, 443]
+    rules = {rule.first: rule for rule in cloud.moment().rules if rule.peer == "203.0.113.0/24"}
+    assert set(rules) == {80, 443}
+    assert rules[443].description == "Rancher agent, Rancher UI/API, kubectl"
+    assert dict(rules[443].tags)["rancher-ports:requirement"] == "rke1/rancher/ingress/443/tcp"
     # Filled by default, and with nobody else.
     git = {rule.peer for rule in cloud.moment().rules if rule.is_egress and rule.peer_kind == "ipv4"}
     assert git == {"35.160.43.145/32", "35.167.242.46/32", "52.33.59.17/32"}
@@ -207,8 +242,8 @@ def test_all_values_may_be_made_in_the_same_apply(cloud: Cloud, new_caller: NewC
         },
         "slots": {"ui_api_clients": ["front", "office"], "ingress_clients": ["network", "front"]},
         "groups": {
-            "worker": {"security_group_id": "${aws_security_group.workers.id}", "add_rules": True},
-            "etcd": {"security_group_id": "${aws_security_group.databases.id}"},
+            "worker": {"security_group_id": "${aws_security_group.workers.id}"},
+            "etcd": {"security_group_id": "${aws_security_group.databases.id}", "add_rules": True},
         },
     }
     resource = {
@@ -229,13 +264,17 @@ def test_all_values_may_be_made_in_the_same_apply(cloud: Cloud, new_caller: NewC
     assert said["security_group_ids"] == {**made, "etcd": said["databases"], "worker": said["workers"]}
     assert {role: arn.rpartition("/")[2] for role, arn in said["security_group_arns"].items()} == made
     rules = cloud.moment().rules
-    assert not [rule for rule in rules if rule.group_id == said["databases"] and not _is_for_all(rule)]
-    on_workers = {(rule.first, rule.peer) for rule in rules if rule.group_id == said["workers"] and not rule.is_egress}
-    assert {(80, "10.0.0.0/16"), (443, said["front"]), (10250, said["databases"])} <= on_workers
+    # Though its slot is filled.
+    assert not [rule for rule in rules if rule.group_id == said["workers"] and not _is_for_all(rule)]
+    on_etcd = {(rule.first, rule.peer) for rule in rules if rule.group_id == said["databases"] and not rule.is_egress}
+    assert {(2379, made["controlplane"]), (10250, said["workers"])} <= on_etcd
+    on_rancher = {(rule.first, rule.peer) for rule in rules if rule.group_id == made["rancher"] and not rule.is_egress}
+    assert {(443, said["front"]), (443, "2001:db8::/48"), (443, said["workers"])} <= on_rancher
     written = [rule for rule in rules if "rancher-ports:requirement" in dict(rule.tags)]
     assert len(said["rules"]) == len(written)
-    assert "worker ingress 443/tcp from front: 10.0.0.0/16: Ingress controller (HTTPS)" in said["rules"]
-    assert "etcd" not in {line.split()[0] for line in said["rules"]}
+    assert "rancher ingress 443/tcp from front: 10.0.0.0/16: Rancher agent, Rancher UI/API, kubectl" in said["rules"]
+    assert "etcd ingress 10250/tcp from worker: kubelet, metrics server" in said["rules"]
+    assert "worker" not in {line.split()[0] for line in said["rules"]}
     deployed.destroy()
     assert set(cloud.groups) == {THEIR_GROUP, OTHER_ACCOUNTS_GROUP}
 
@@ -321,7 +360,11 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
     "vpc-id-null": ({"vpc_id": None}, "", "vpc_id"),
     "prefix-sg": ({"group_name_prefix": "SG-x"}, "group_name_prefix: write", ""),
     "prefix-empty": ({"group_name_prefix": ""}, "group_name_prefix: write", ""),
-    "prefix-long": ({"group_name_prefix": "x" * 250}, "group_name_prefix: write", ""),
+    "vpc-id-within": ({"vpc_id": "xvpc-0123456789abcdef0"}, "vpc_id: write", ""),
+    "vpc-id-space": ({"vpc_id": "vpc-0123456789abcdef0 "}, "vpc_id: write", ""),
+    "prefix-space": ({"group_name_prefix": " x"}, "group_name_prefix: write", ""),
+    "prefix-quote": ({"group_name_prefix": "x'"}, "group_name_prefix: write", ""),
+    "prefix-long": ({"group_name_prefix": "x" * 216}, "group_name_prefix: write", ""),
     "tags-many": ({"tags": {f"t{number}": "" for number in range(47)}}, "tags: write at most 46", ""),
     "tags-name": ({"tags": {"Name": "x"}}, "tags: leave out", '["Name"]'),
     "tags-aws": ({"tags": {"AWS:x": "x"}}, "tags: leave out", '["AWS:x"]'),
@@ -332,6 +375,7 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
         "kubernetes.io/cluster/prod",
     ),
     "tags-key": ({"tags": {"a\tb": "x"}}, "tags: write keys", ""),
+    "tags-key-long": ({"tags": {"k" * 128: "x"}}, "tags: write keys", ""),
     "tags-value": ({"tags": {"a": "x" * 257}}, "tags: write values", ""),
     "tags-null": ({"tags": {"a": None}}, "tags: write values", ""),
     "one-sided": ({"one_sided": "both"}, "one_sided: write documented or completed", '"both"'),
@@ -339,11 +383,13 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
     "cni": ({"cni": "canal"}, "cni: write flannel or", '"canal"'),
     "feature": ({"features": ["monitring", "monitoring"]}, "features: write names of", '["monitring"]'),
     "peer-key": ({"peers": {"Office": _OFFICE}}, "peers: write keys of lower-case", '["Office"]'),
+    "peer-key-underscore": ({"peers": {"office_x": _OFFICE}}, "peers: write keys of lower-case", '["office_x"]'),
     "peer-key-long": ({"peers": {"o" * 64: _OFFICE}}, "peers: write keys of lower-case", "ooo"),
     "peer-role": ({"peers": {"worker": _OFFICE}}, "peers: write keys that are not taken", '["worker"]'),
     "peer-like-a-role": ({"peers": {"a-etcd": _OFFICE}}, "peers: write keys that are not taken", '["a-etcd"]'),
     "peer-nothing": ({"peers": {"office": {}}}, "peers: write exactly one of", ""),
     "peer-typo": ({"peers": {"office": {"cidr_ip4": "203.0.113.0/24"}}}, "peers: write exactly one of", ""),
+    "peers-nothing": ({"peers": {"a": {}, "b": {}}}, "peers: write exactly one of", ""),
     "peer-two": ({"peers": {"office": {**_OFFICE, "prefix_list_id": PREFIX_LIST}}}, "peers: write exactly one of", ""),
     "peer-null": ({"peers": {"office": None}}, "peers: leave out a key", '["office"]'),
     "host-bits": ({"peers": {"office": {"cidr_ipv4": "203.0.113.1/24"}}}, "peers: write cidr_ipv4", ""),
@@ -368,6 +414,8 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
     "label": ({"peers": {"office": {**_OFFICE, "label": "Büro"}}}, "peers: write a label", ""),
     "label-space": ({"peers": {"office": {**_OFFICE, "label": " Office"}}}, "peers: write a label", ""),
     "label-ampersand": ({"peers": {"office": {**_OFFICE, "label": "R&D"}}}, "peers: write a label", ""),
+    "label-quote": ({"peers": {"office": {**_OFFICE, "label": "Who's"}}}, "peers: write a label", ""),
+    "label-long": ({"peers": {"office": {**_OFFICE, "label": "x" * 61}}}, "peers: write a label", ""),
     "label-empty": ({"peers": {"office": {**_OFFICE, "label": ""}}}, "peers: write a label", ""),
     "twice": ({"peers": {"office": _OFFICE, "berlin": _OFFICE}}, "peers: write each value once", ""),
     "twice-v6": (
@@ -396,6 +444,25 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
         "groups: write a group of its own",
         "",
     ),
+}
+
+# What is just so allowed.
+GOOD: dict[str, dict[str, Any]] = {
+    "limits": {
+        "group_name_prefix": "x" * 215,
+        "tags": {f"t{number}": "" for number in range(44)} | {"Namespace": "x" * 256, "k" * 127: "a b"},
+        "peers": {
+            "o" * 63: {**_OFFICE, "label": "a-zA-Z0-9. _-:/()#,@[]+=;{}!$*".ljust(60, "x")},
+            "a-etcd-b": {"cidr_ipv6": "2001:DB8:0::/048"},
+            "mirrors": {"prefix_list_id": "pl-01234567"},
+            "front": {"security_group_id": OTHER_ACCOUNTS_GROUP},
+        },
+        "slots": {"ui_api_clients": []},
+        "groups": {
+            "etcd": {"security_group_id": "sg-01234568", "add_rules": True},
+            "worker": {"security_group_id": "123456789012/sg-01234569"},
+        },
+    },
 }
 
 # Of several variables together.
@@ -427,6 +494,26 @@ BAD_TOGETHER: dict[str, tuple[dict[str, Any], str, str]] = {
         {"peers": {"all": {"cidr_ipv4": "0.0.0.0/0"}}, "slots": {"load_balancer": ["all"]}},
         "peers.all: write a block no wider than /8",
         "rancher ingress 80/tcp",
+    ),
+    "nearly-the-world": (
+        {"peers": {"wide": {"cidr_ipv4": "10.0.0.0/7"}}, "slots": {"load_balancer": ["wide"]}},
+        "peers.wide: write a block no wider than /8",
+        "rancher ingress 80/tcp",
+    ),
+    "nearly-the-world-v6": (
+        {"peers": {"wide-v6": {"cidr_ipv6": "2000::/11"}}, "slots": {"load_balancer": ["wide-v6"]}},
+        "peers.wide-v6: write a block no wider than /8",
+        "rancher ingress 80/tcp",
+    ),
+    "every-v6": (
+        {"peers": {"every-v6": {"cidr_ipv6": "::/0"}}, "slots": {"load_balancer": ["every-v6"]}},
+        "peers.every-v6: write a block no wider than /8",
+        "rancher ingress 80/tcp",
+    ),
+    "default-key-of-another": (
+        {"distribution": "rke1", "slots": {"git_rancher_io": ["git-rancher-io-1", "git-rancher-io-4"]}},
+        "slots: write keys of peers",
+        '["git-rancher-io-4"]',
     ),
     "half-of-the-world-beside-unknown": (
         {
@@ -461,7 +548,8 @@ def test_bad_input_is_refused_at_plan_with_what_to_write_instead(
     variables = tmp_path / "stack" / "modules" / "k3s"
     variables.mkdir(parents=True)
     (variables / "variables.tf.json").symlink_to(MODULES / "k3s" / "variables.tf.json")
-    calls = {name: {"distribution": "k3s", "vpc_id": VPC, **inputs} for name, (inputs, *_) in BAD.items()}
+    given = {name: inputs for name, (inputs, *_) in BAD.items()} | GOOD
+    calls = {name: {"distribution": "k3s", "vpc_id": VPC, **inputs} for name, inputs in given.items()}
     refusals = _refusals(new_stack(calling(calls, resource=_MADE_LATER)))
     for name, (_, begins, holds) in BAD.items():
         messages = [message for where, message in refusals if where == f"module.{name}"]
@@ -472,7 +560,12 @@ def test_bad_input_is_refused_at_plan_with_what_to_write_instead(
 
 
 def test_what_several_variables_say_together_is_refused_at_plan(new_caller: NewCaller) -> None:
-    calls = {name: {"distribution": "k3s", "vpc_id": VPC, **inputs} for name, (inputs, *_) in BAD_TOGETHER.items()}
+    wide = {"a": {"cidr_ipv4": "10.0.0.0/8"}, "b": {"cidr_ipv6": "fc00::/7"}, "c": {"cidr_ipv6": "2000::/12"}}
+    good: dict[str, Any] = {"wide-and-not-refused": {"peers": wide, "slots": {"load_balancer": [*wide]}}}
+    # Everybody may stand where everybody is meant.
+    good["everybody"] = {"peers": {"all": {"cidr_ipv4": "0.0.0.0/0"}}, "slots": {"ingress_clients": ["all"]}}
+    given = {name: inputs for name, (inputs, *_) in BAD_TOGETHER.items()} | good
+    calls = {name: {"distribution": "k3s", "vpc_id": VPC, **inputs} for name, inputs in given.items()}
     refusals = [message for _, message in _refusals(new_caller(calling(calls, resource=_MADE_LATER)))]
     for name, (_, begins, holds) in BAD_TOGETHER.items():
         messages = [message for message in refusals if message.startswith(begins) and holds in message]

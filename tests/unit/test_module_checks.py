@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from itertools import chain
 from typing import Any
 
+import pytest
 import yaml
 
 from tests.conftest import ROOT
-from tools.check_modules import copy_modules, parser
+from tools.check_modules import MODULES, copy_modules, main, parser
 
 WORKFLOW: dict[Any, Any] = yaml.safe_load((ROOT / ".github" / "workflows" / "modules.yml").read_text("utf-8"))
 JOBS = WORKFLOW["jobs"]
@@ -71,3 +73,20 @@ def test_copies_have_one_version_of_the_provider_if_it_is_asked_for(tmp_path: An
         assert '"version": "5.0.0"' in (module / "provider_override.tf.json").read_text("utf-8")
         assert (module / "examples" / "complete" / "main.tf").is_file()
     assert not [*ROOT.glob("modules/*/provider_override.tf.json")]
+
+
+def test_the_oldest_that_the_modules_take_is_tried() -> None:
+    versions = json.loads((MODULES / "k3s" / "versions.tf.json").read_text("utf-8"))["terraform"]
+    engines = JOBS["engines"]["strategy"]["matrix"]["include"]
+    numbered = [entry for entry in engines if entry["engine"] == "terraform" and entry["version"] != "latest"]
+    oldest = min(numbered, key=lambda entry: [int(part) for part in entry["version"].split(".")])
+    assert oldest["version"].startswith(versions["required_version"].removeprefix(">= ") + ".")
+    asked = parser().parse_args([oldest["engine"], *oldest["options"].split()]).provider
+    assert asked == versions["required_providers"]["aws"]["version"].removeprefix(">= ") + ".0"
+
+
+def test_an_engine_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr("sys.argv", ["check_modules", "tofu"])
+    with pytest.raises(SystemExit, match="tofu is not on PATH"):
+        main()

@@ -243,6 +243,27 @@ def test_a_condition_is_an_expression_over_the_variables(when: Condition, expect
     assert holds(when) == expected
 
 
+def test_there_is_no_module_of_two_distributions_side_by_side() -> None:
+    with pytest.raises(ValueError, match="no condition on it: rke1"):
+        holds(Condition(distribution="rke1"))
+
+
+@each_distribution
+def test_the_page_has_the_ports_and_what_is_checked(distribution: str) -> None:
+    page = PAGES[distribution]
+    headings = re.findall("^## (.*)$", page, re.MULTILINE)
+    assert headings[:7] == ["Usage", "Inputs", "Outputs", "What is checked, and when", "Versions", "Ports", "Features"]
+    sheet, *others = page.partition("\n## Ports\n")[2].partition("\n## ")[0].split("\n### ")
+    assert re.search(r"^\| etcd, controlplane \| etcd \| 2379(-238[01])?/tcp \|", sheet, re.MULTILINE)
+    assert "| `ingress_clients` | " in sheet
+    if distribution == "rke2":
+        # Both have VXLAN on one port; Cilium's health checks come, Canal's go.
+        (cilium,) = (one for one in others if one.startswith("cilium in"))
+        more, less = cilium.split("It takes the place of:")
+        assert "4240/tcp" in more
+        assert "9099/tcp" in less
+
+
 @each_distribution
 def test_a_row_stands_under_what_is_documented_of_it(distribution: str) -> None:
     """Of each documented end one part holds whenever the fact does: its condition asks for no more."""
