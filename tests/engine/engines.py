@@ -72,7 +72,7 @@ def clean_environment(more: Mapping[str, str]) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("TF_", "AWS_", "COV_"))}
     fixed = {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1", "TF_CLI_CONFIG_FILE": os.devnull}
     # An engine lives for a second; collecting its garbage takes a quarter of that, and leaving it a hundred MB.
-    fixed |= {"GOGC": "off", "GOMEMLIMIT": "512MiB"}
+    fixed |= {"GOGC": "off", "GOMEMLIMIT": "1GiB"}
     return {**kept, **fixed, **more}
 
 

@@ -173,7 +173,7 @@ class Stack:
     def has_nothing_to_do(self) -> bool:
         """Whether a plan is empty, by the engine's own word; costs less than :meth:`plan`, which shows the plan."""
         planned = self.must("plan", "-input=false", "-no-color", "-detailed-exitcode", codes=(0, 2))
-        # By the code alone a move would be nothing.
+        # A move need not count for the code.
         return planned.returncode == 0 and "No changes." in planned.stdout
 
     def destroy(self, *more: str) -> None:
