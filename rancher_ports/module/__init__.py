@@ -31,13 +31,11 @@ class Module:
     """One distribution's module.
 
     Args:
-        distribution: whose ports.
         main: locals and resources.
         variables: variables, by name.
         outputs: outputs, by name.
     """
 
-    distribution: str
     main: Block
     variables: Block
     outputs: Block
@@ -67,4 +65,4 @@ def module(table: Table) -> Module:
     """
     made = templates(table)
     main = {"locals": local_values(table, made), "resource": resources(made)}
-    return Module(table.distribution, main, variables(table), outputs())
+    return Module(main, variables(table), outputs())

@@ -21,7 +21,7 @@ from rancher_ports.module.expressions import expression, listed, literal
 from rancher_ports.module.rules import PEER_ATTRIBUTES, Block, without_account
 
 LABEL_LENGTH = 60
-# What EC2 takes in names of groups and in descriptions of rules, but for a label's ${ and %{, which nobody means.
+# What EC2 takes in names of groups and in most descriptions of rules.
 _TEXT = r"[a-zA-Z0-9 ._:/()#,@\\[\\]+=&;{}!$*-]"
 
 
