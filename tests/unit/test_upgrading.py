@@ -30,6 +30,7 @@ CALLED = (
     f'module.ports.{RULE}.rancher_from_peers_tcp_443["office"]',
     f'module.ports.{RULE}.worker_from_peers_tcp_443["office"]',
     f'module.ports.{RULE}.worker_from_peers_tcp_443["office-v6"]',
+    f'module.ports["prod"].{RULE}.rancher_from_peers_tcp_443["office"]',
     f'module.other.{RULE}.worker_from_peers_tcp_443["office"]',
     f"module.ports.{RULE}.etcd_from_etcd_tcp_2379[0]",
     f'{RULE}.mine["office"]',
@@ -61,6 +62,10 @@ def test_a_renamed_key_takes_its_rules_along_and_no_others(way: str, tmp_path: P
     assert _moves(f"rename a key, {way}", list(CALLED), tmp_path) == {
         f'{rancher}["office"]': f'{rancher}["hq"]',
         f'{worker}["office"]': f'{worker}["hq"]',
+        # With for_each on the module block.
+        f'module.ports["prod"].{RULE}.rancher_from_peers_tcp_443["office"]': (
+            f'module.ports["prod"].{RULE}.rancher_from_peers_tcp_443["hq"]'
+        ),
     }
 
 
