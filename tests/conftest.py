@@ -77,22 +77,25 @@ def golden(rewrite: bool) -> Callable[[str, Any], None]:
     return compare
 
 
-def run_example(example: str, folder: Path, **environment: str) -> dict[str, dict[str, Any]]:
+def run_example(
+    example: str, folder: Path, *, python: str = sys.executable, **environment: str
+) -> dict[str, dict[str, Any]]:
     """What an example synthesizes, run as a reader would run it.
 
     Args:
         example: the script.
         folder: an empty one to run in.
+        python: whose packages it uses: this one's, or another's that has CDKTF.
         environment: what the script is told.
     """
     script = ROOT / "examples" / example
-    if not importlib.util.find_spec("cdktf"):
+    if python == sys.executable and not importlib.util.find_spec("cdktf"):
         # As docs/cdktn.md says it is done: nothing but the packages' names.
         text = script.read_text("utf-8").replace("cdktf_cdktf_provider_", "cdktn_provider_")
         script = folder / example
         script.write_text(text.replace("from cdktf import", "from cdktn import"), "utf-8")
     inherited = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    command = [sys.executable, str(script)]
+    command = [python, str(script)]
     subprocess.run(command, cwd=folder, env={**inherited, "PYTHONPATH": str(ROOT), **environment}, check=True)
     stacks = Path(folder, "cdktf.out", "stacks")
     assert {path.name for path in stacks.iterdir()} == set(EXAMPLES[example])
@@ -102,9 +105,14 @@ def run_example(example: str, folder: Path, **environment: str) -> dict[str, dic
 @pytest.fixture(scope="session")
 def examples(tmp_path_factory: pytest.TempPathFactory) -> Examples:
     """What each example synthesizes, run as a reader would run it."""
+    return run_examples(tmp_path_factory)
+
+
+def run_examples(folders: pytest.TempPathFactory, **how: str) -> Examples:
+    """All examples, each as :func:`run_example` has it."""
 
     def run(example: str) -> dict[str, dict[str, Any]]:
-        return run_example(example, tmp_path_factory.mktemp("example"))
+        return run_example(example, folders.mktemp("example"), **how)
 
     with ThreadPoolExecutor(max_workers=2) as pool:
         return dict(zip(EXAMPLES, pool.map(run, EXAMPLES), strict=True))

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+from typing import Any
+
+import pytest
+
 from rancher_ports.readers.synthesized import read_synthesized
-from tests.conftest import EXAMPLES, ROOT, Examples
+from tests.conftest import EXAMPLES, ROOT, Examples, run_examples
 
 
 def test_every_example_is_run() -> None:
@@ -36,3 +41,21 @@ def test_a_highly_available_rancher_node_has_all_four_groups(examples: Examples)
         name for name in resources["aws_vpc_security_group_ingress_rule"] if "_rancher_from_" in name and "443" in name
     ]
     assert len([name for name in on_server if name.startswith(("local_", "downstream_"))]) == 6
+
+
+def _but_for_versions(document: dict[str, Any]) -> dict[str, Any]:
+    # Each flavour pins the provider for which its bindings were made, and says who made the file.
+    terraform = document["terraform"]
+    del terraform["required_providers"]["aws"]["version"]
+    return {**document, "//": None, "terraform": terraform}
+
+
+@pytest.mark.skipif(find_spec("cdktn") is None, reason="there is one flavour here; make test-cdktn has the other")
+def test_cdk_terrain_makes_of_the_examples_what_cdktf_makes_of_them(
+    examples: Examples, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    # So what an engine makes of them is seen by those tests that run with CDKTF.
+    with_cdktf = run_examples(tmp_path_factory, python=str(ROOT / ".venv" / "bin" / "python"))
+    for example, stacks in with_cdktf.items():
+        for name, document in stacks.items():
+            assert _but_for_versions(examples[example][name]) == _but_for_versions(document), (example, name)
