@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from rancher_ports.errors import refuse
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cdktf import TerraformStack
     from constructs import Construct
 
@@ -71,6 +73,32 @@ def installed() -> Flavour:
     raise ImportError(f"rancher_ports.cdk needs the CDK: pip install {extras}", name=FLAVOURS[0].name)
 
 
+def _here() -> Iterator[Flavour]:
+    """Those that an app can be of: its package has been imported by whoever made it."""
+    return (flavour for flavour in FLAVOURS if flavour.name in sys.modules)
+
+
+def _names() -> str:
+    return " or ".join(flavour.name for flavour in FLAVOURS)
+
+
+def flavour_of(app: Construct, id_: str) -> Flavour:
+    """The flavour of an app in which a stack is to stand.
+
+    Args:
+        app: the stack's scope.
+        id_: the stack's id, for the error.
+
+    Raises:
+        InputError: it is no app.
+    """
+    for flavour in _here():
+        if isinstance(app, flavour.cdk.App):
+            return flavour
+    given = getattr(getattr(app, "node", None), "path", app) or "no app"
+    raise refuse(f"{id_}.scope", given, f"an App of {_names()}")
+
+
 def stack_of(scope: Construct, id_: str) -> tuple[TerraformStack, Flavour]:
     """The stack in which a construct is to stand, and its flavour.
 
@@ -82,13 +110,12 @@ def stack_of(scope: Construct, id_: str) -> tuple[TerraformStack, Flavour]:
         InputError: there is none.
     """
     # Not TerraformStack.of, which ends in a stack trace of Node's where there is none, and which takes
-    # a stack of one flavour for a stack of the other. A stack's package has been imported by whoever made it.
-    here = [(flavour, flavour.cdk.TerraformStack) for flavour in FLAVOURS if flavour.name in sys.modules]
+    # a stack of one flavour for a stack of the other.
+    here = [(flavour, flavour.cdk.TerraformStack) for flavour in _here()]
     node = getattr(scope, "node", None)
     for above in reversed(getattr(node, "scopes", ())):
         for flavour, stack in here:
             if isinstance(above, stack):
                 return above, flavour
-    names = " or ".join(flavour.name for flavour in FLAVOURS)
-    allowed = f"a construct within a TerraformStack of {names}"
+    allowed = f"a construct within a TerraformStack of {_names()}"
     raise refuse(f"{id_}.scope", getattr(node, "path", scope) or "the app itself", allowed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import jsii
 from constructs import IValidation
 
-from rancher_ports.cdk.flavours import FLAVOURS, Flavour
+from rancher_ports.cdk.flavours import Flavour, flavour_of
 from rancher_ports.errors import InputError, refuse
 from rancher_ports.module import module
 from rancher_ports.tables import load_table
@@ -47,16 +46,8 @@ class RancherPortsModule:
             made = module(load_table(distribution))
         except InputError as error:
             raise error.under(id) from None
-        stack: TerraformStack = _stack_class(_flavour_of(scope, id))(scope, id, document=made.document)
+        stack: TerraformStack = _stack_class(flavour_of(scope, id))(scope, id, document=made.document)
         return stack
-
-
-def _flavour_of(app: Construct, id_: str) -> Flavour:
-    for flavour in FLAVOURS:
-        if flavour.name in sys.modules and isinstance(app, flavour.cdk.App):
-            return flavour
-    names = " or ".join(flavour.name for flavour in FLAVOURS)
-    raise refuse(f"{id_}.scope", getattr(getattr(app, "node", None), "path", app) or "no app", f"an App of {names}")
 
 
 @cache

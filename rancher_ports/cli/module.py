@@ -10,8 +10,6 @@ import click
 
 from rancher_ports.cli.choosing import complete_distribution
 from rancher_ports.errors import Fault, InputError
-from rancher_ports.module import module as make
-from rancher_ports.render.module_page import to_markdown
 from rancher_ports.tables import load_table
 
 README = "README.md"
@@ -50,6 +48,10 @@ def module(distribution: str, output: str, *, force: bool) -> None:
         raise InputError(replace(fault, place="DISTRIBUTION") for fault in error.faults) from None
     if not output:
         raise InputError([Fault("--output", "nothing", "a folder; . for this one")])
+    # Only when it is asked for: other commands need neither, and start a fifth faster without.
+    from rancher_ports.module import module as make  # noqa: PLC0415  # see above
+    from rancher_ports.render.module_page import to_markdown  # noqa: PLC0415  # see above
+
     made = make(table)
     files = {**made.files, README: to_markdown(table, made)}
     changed = _changed(Path(output), files, force=force)

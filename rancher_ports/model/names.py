@@ -86,12 +86,20 @@ def former_names(
 
 
 # What EC2 takes in a group's name (EC2 API reference, CreateSecurityGroup).
-_GROUP_NAME = re.compile(r"[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]+")
+GROUP_NAME_PATTERN = r"[a-zA-Z0-9 ._\-:/()#,@\[\]+=&;{}!$*]+"
+_GROUP_NAME = re.compile(GROUP_NAME_PATTERN)
 _GROUP_NAME_LENGTH = 255
 # The AWS provider ends a name_prefix with this many characters of its own (UniqueIDSuffixLength in helper/id of the
 # Terraform plugin SDK).
 UNIQUE_SUFFIX_LENGTH = 26
 GROUP_NAME_PREFIX_LENGTH = _GROUP_NAME_LENGTH - UNIQUE_SUFFIX_LENGTH - max(len(f"-{role}-") for role in ROLES)
+
+
+# How many characters, which ones, and how they may begin.
+GROUP_NAME_PREFIX_ALLOWED = (
+    f"{GROUP_NAME_PREFIX_LENGTH} characters of a-zA-Z0-9 ._-:/()#,@[]+=&;{{}}!$*, "
+    "not a space first, and not beginning with sg-"
+)
 
 
 def check_group_name_prefix(prefix: object, place: str) -> None:
@@ -100,14 +108,10 @@ def check_group_name_prefix(prefix: object, place: str) -> None:
     Raises:
         InputError: empty, too long, with other characters than EC2 takes, or beginning with ``sg-``.
     """
-    allowed = (
-        f"at most {GROUP_NAME_PREFIX_LENGTH} characters of a-zA-Z0-9 ._-:/()#,@[]+=&;{{}}!$*, "
-        "not a space first, and not beginning with sg-"
-    )
     if (
         not isinstance(prefix, str)
         or not _GROUP_NAME.fullmatch(prefix)
         or len(prefix) > GROUP_NAME_PREFIX_LENGTH
         or prefix.lower().startswith(("sg-", " "))
     ):
-        raise refuse(place, prefix, allowed)
+        raise refuse(place, prefix, f"at most {GROUP_NAME_PREFIX_ALLOWED}")

@@ -12,8 +12,10 @@ from rancher_ports.model.roles import ROLES, Direction, GroupKey
 
 DESCRIPTION_LENGTH = 255
 # What EC2 takes in the description of a rule (EC2 API reference, IpRange and UserIdGroupPair).
-_DESCRIPTION = re.compile(r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]*")
-DESCRIPTION_ALLOWED = f"at most {DESCRIPTION_LENGTH} characters of a-zA-Z0-9. _-:/()#,@[]+=&;{{}}!$*"
+DESCRIPTION_CHARACTERS = "a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*"
+DESCRIPTION_PATTERN = r"[a-zA-Z0-9. _\-:/()#,@\[\]+=&;{}!$*]"
+_DESCRIPTION = re.compile(f"{DESCRIPTION_PATTERN}*")
+DESCRIPTION_ALLOWED = f"at most {DESCRIPTION_LENGTH} characters of {DESCRIPTION_CHARACTERS}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,8 @@ from rancher_ports.module.outputs import outputs
 from rancher_ports.module.rules import Block, local_values, resources
 from rancher_ports.module.variables import variables
 
-# optional() in the type of an object, with a default: Terraform 1.3.
+# For what they have that the files use: render/module_page.py says it to users.
 ENGINE_VERSION = ">= 1.3"
-# The rule resources are there from 4.56 on; 5.0 is the first major version that has them from the start.
 PROVIDER_VERSION = ">= 5.0"
 
 _VERSIONS: Block = {

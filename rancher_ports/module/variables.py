@@ -6,8 +6,16 @@ from collections.abc import Iterable
 
 from rancher_ports.model.conditions import DEFAULT_EGRESS, DEFAULT_ONE_SIDED, EGRESS, ONE_SIDED
 from rancher_ports.model.ids import PREFIX_LIST_ID, SECURITY_GROUP_ID, VPC_ID
-from rancher_ports.model.names import GROUP_NAME_PREFIX_LENGTH, NAME_LENGTH, NAME_PATTERN, RESERVED
+from rancher_ports.model.names import (
+    GROUP_NAME_PATTERN,
+    GROUP_NAME_PREFIX_ALLOWED,
+    GROUP_NAME_PREFIX_LENGTH,
+    NAME_LENGTH,
+    NAME_PATTERN,
+    RESERVED,
+)
 from rancher_ports.model.roles import ROLES
+from rancher_ports.model.rules import DESCRIPTION_CHARACTERS, DESCRIPTION_PATTERN
 from rancher_ports.model.table import Table
 from rancher_ports.model.tags import (
     KEY_LENGTH,
@@ -17,12 +25,10 @@ from rancher_ports.model.tags import (
     TAGS_OF_A_USER,
     VALUE_LENGTH,
 )
-from rancher_ports.module.expressions import expression, listed, literal
+from rancher_ports.module.expressions import expression, listed, literal, quoted
 from rancher_ports.module.rules import PEER_ATTRIBUTES, Block, without_account
 
 LABEL_LENGTH = 60
-# What EC2 takes in names of groups and in most descriptions of rules.
-_TEXT = r"[a-zA-Z0-9 ._:/()#,@\\[\\]+=&;{}!$*-]"
 
 
 def variables(table: Table) -> Block:
@@ -40,10 +46,9 @@ def variables(table: Table) -> Block:
             "Begins the AWS names of the groups and the Name tags, and stands in the tag rancher-ports:owner. "
             "Changing it replaces the groups, and cuts off nodes that still have the old ones.",
             _validation(
-                f'can(regex("^{_TEXT}+$", var.group_name_prefix)) && length(var.group_name_prefix) <= '
+                f"{_matches('var.group_name_prefix', GROUP_NAME_PATTERN)} && length(var.group_name_prefix) <= "
                 f'{GROUP_NAME_PREFIX_LENGTH} && !can(regex("^(?i:sg-| )", var.group_name_prefix))',
-                f"group_name_prefix: write 1 to {GROUP_NAME_PREFIX_LENGTH} characters of a-zA-Z0-9 "
-                "._-:/()#,@[]+=&;{}!$*, not a space first, and not beginning with sg-",
+                f"group_name_prefix: write 1 to {GROUP_NAME_PREFIX_ALLOWED}",
             ),
             default="rancher",
         ),
@@ -105,7 +110,7 @@ def _validation(condition: str, message: str, found: str | None = None) -> Block
 
 
 def _matches(value: str, pattern: str) -> str:
-    return f'can(regex("^(?:{pattern})$", {value}))'
+    return f"can(regex({quoted(f'^(?:{pattern})$')}, {value}))"
 
 
 def _choice(name: str, description: str, allowed: Iterable[str], default: str) -> Block:
@@ -163,7 +168,6 @@ def _peers(table: Table) -> Block:
     grammar = f'can(regex("^{NAME_PATTERN}$", key)) && length(key) <= {NAME_LENGTH}'
     is_taken = f'contains({listed(taken)}, key) || can(regex("-({"|".join(ROLES)})$", key))'
     each = "key, peer in var.peers"
-    network = "cidrsubnet({0}, 0, 0)"
     ipv4 = (
         'can(regex("^[0-9.]+/[0-9]+$", peer.cidr_ipv4)) && '
         "try(cidrsubnet(peer.cidr_ipv4, 0, 0) == peer.cidr_ipv4, false)"
@@ -172,14 +176,13 @@ def _peers(table: Table) -> Block:
     address = 'split("/", cidrsubnet("${split("/", peer.cidr_ipv6)[0]}/128", 0, 0))[0]'
     ipv6 = (
         'can(regex(":", cidrsubnet(peer.cidr_ipv6, 0, 0))) && '
-        f'try(split("/", {network.format("peer.cidr_ipv6")})[0] == {address}, false)'
+        f'try(split("/", cidrsubnet(peer.cidr_ipv6, 0, 0))[0] == {address}, false)'
     )
     values = ", ".join(f"peer.{name}" for name in attributes)
     group = _matches("peer.security_group_id", SECURITY_GROUP_ID.pattern)
     # Without &, which EC2 does not take in descriptions of rules for groups and prefix lists.
-    label = (
-        f'can(regex("^{_TEXT.replace("&", "")}{{1,{LABEL_LENGTH}}}$", peer.label)) && !can(regex("^ | $", peer.label))'
-    )
+    label_pattern = f"{DESCRIPTION_PATTERN.replace('&', '')}{{1,{LABEL_LENGTH}}}"
+    label = f'{_matches("peer.label", label_pattern)} && !can(regex("^ | $", peer.label))'
     return _variable(
         f"map(object({{ {fields} }}))",
         "Who may stand in slots, by a key that stands in the addresses of rules: keys are known at plan, values may be "
@@ -230,8 +233,8 @@ def _peers(table: Table) -> Block:
         ),
         _validation(
             _all(each, f"try(peer.label, null) == null || ({label})"),
-            f"peers: write a label of 1 to {LABEL_LENGTH} characters of a-zA-Z0-9. _-:/()#,@[]+=;{{}}!$* that neither "
-            "begins nor ends with a space, or leave it out",
+            f"peers: write a label of 1 to {LABEL_LENGTH} characters of {DESCRIPTION_CHARACTERS.replace('&', '')} that "
+            "neither begins nor ends with a space, or leave it out",
         ),
         _validation(
             f"length(distinct([for {each} : {_value('peer')}])) == length(var.peers)",

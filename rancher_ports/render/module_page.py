@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rancher_ports.model.flows import flows
+from rancher_ports.model.quotas import Quotas
 from rancher_ports.model.table import Table, choose
 from rancher_ports.module import ENGINE_VERSION, PROVIDER_VERSION, Module
 from rancher_ports.render.markdown import escaped, grid, notes, sheet, sources
@@ -55,11 +56,12 @@ _VERSIONS = f"""\
 - Terraform and OpenTofu `{ENGINE_VERSION}`: attributes of objects that may be left out, with defaults (`optional`),
   are there from 1.3 on, OpenTofu's first release is 1.6. `terraform test` needs 1.7 for the tests here, which make no
   AWS calls.
-- AWS provider `{PROVIDER_VERSION}`: a rule as a resource of its own is there from 4.56 on; 5.0 is the first major
+- AWS provider `{PROVIDER_VERSION}`: a rule as a resource of its own is there from 4.56 on
+  (github.com/hashicorp/terraform-provider-aws/pull/29484); 5.0 is the first major
   version in which it always was. Neither has an upper bound: that is for the configuration which calls the module to
   say, and its lock file."""
 
-_KNOWN = """\
+_KNOWN = f"""\
 ## What is checked, and when
 
 - At plan: everything in the variables that is known then. An error says which variable and what to write. It names
@@ -74,8 +76,8 @@ _KNOWN = """\
   makes no rule then, without a word. How wide a block may be is checked on the rule, always.
 - An attribute that a peer or a group does not have, such as `cidr_ip4` or `labels`, is dropped by Terraform without a
   word: of a misspelt value the module says that there is none, of a misspelt label nobody says anything.
-- AWS allows 60 rules for ingress and as many for egress of a group unless it was asked for more, and counts each entry
-  of a prefix list. The module does not count.
+- AWS allows {Quotas().rules_per_group} rules for ingress and as many for egress of a group
+  unless it was asked for more, and counts each entry of a prefix list. The module does not count.
 - Of brought groups the module knows the ids alone: whether they are in the VPC, and what rules they have, it does not
   ask. A group that was not made by Terraform mostly has the rule for all egress: with `egress = "all"` and `add_rules`
   AWS refuses the second one.

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.conftest import ROOT
 from tests.engine.stack import Document
-
-MODULES = ROOT / "modules"
+from tools.check_modules import MODULES
 
 
 def linked_modules(folder: Path) -> None:

@@ -11,7 +11,7 @@ from tests.cdk.situations import SITUATIONS
 from tests.engine.ec2.cloud import ACCOUNT, Cloud
 from tests.engine.ec2.values import Moment
 from tests.engine.expected import Wish, expected_rules, groups_by_tag, rules_of
-from tests.engine.stack import APPLY, Document, EngineError, Plan, Stack
+from tests.engine.stack import Document, EngineError, Plan, Stack
 from tests.engine.starting_point import THEIR_GROUP, golden
 from tests.engine.wishes import WISHES
 
@@ -82,7 +82,7 @@ def test_ones_own_account_before_a_group_never_comes_to_rest(new_stack: Callable
     rule = document["resource"]["aws_vpc_security_group_ingress_rule"]["rancher_rancher_from_alb_tcp_80"]
     rule["referenced_security_group_id"] = f"{ACCOUNT}/{THEIR_GROUP}"
     stack = new_stack(document)
-    stack.must(*APPLY)
+    stack.apply_at_once()
     assert stack.plan() == Plan(
         updated=frozenset({"aws_vpc_security_group_ingress_rule.rancher_rancher_from_alb_tcp_80"})
     )

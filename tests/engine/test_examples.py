@@ -12,7 +12,7 @@ from tests.conftest import EXAMPLES, Examples
 from tests.engine.ec2.cloud import Cloud
 from tests.engine.ec2.values import Group, Moment
 from tests.engine.expected import CLUSTER_ROLES, Wish, expected_rules, groups_by_tag, rules_of
-from tests.engine.stack import APPLY, Document, Stack
+from tests.engine.stack import Document, Stack
 from tests.engine.starting_point import PREFIX_LIST, THEIR_GROUP, VPC
 from tests.engine.wishes import OFFICE, OFFICE_V6
 
@@ -111,7 +111,7 @@ def test_a_fleet_is_planned(examples: Examples, new_stack: Callable[..., Stack])
     documents = dict(examples["fleet.py"])
     server = new_stack(documents.pop("rancher"), "rancher", of_an_app=True)
     # What the clusters' stacks refer to.
-    server.must(*APPLY)
+    server.apply_at_once()
     # But for its name every team's stack is the first one's: what one of them plans, all do.
     (first, *_, last), alike = documents, {_unnamed(document, name) for name, document in documents.items()}
     assert len(documents) == 10

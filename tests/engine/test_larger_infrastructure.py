@@ -35,7 +35,7 @@ from tests.engine.engines import Engine
 from tests.engine.expected import Wish, groups_by_tag, rules_of
 from tests.engine.expected import expected_rules as documented_rules
 from tests.engine.provider.processes import serving_processes
-from tests.engine.stack import APPLY, Document, EngineError, Plan, Stack
+from tests.engine.stack import Document, EngineError, Plan, Stack
 from tests.engine.starting_point import THEIR_GROUP, new_cloud
 
 INGRESS, EGRESS = "aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule"
@@ -131,7 +131,7 @@ def test_what_is_in_ec2_is_what_is_documented_and_opened(
     build(deployment, app)
     stack = new_stack(synthesized(app, "infrastructure"))
     stack.validate()
-    stack.must(*APPLY)
+    stack.apply_at_once()
     there, wanted = _written(cloud.moment(), groups_by_tag(cloud.moment()), deployment)
     assert there == wanted
     assert stack.has_nothing_to_do()
@@ -210,7 +210,7 @@ def test_with_an_agents_group_a_cluster_that_comes_adds_nothing_to_the_servers_g
         return synthesized(app, "infrastructure")
 
     stack = new_stack(synthesize("a"))
-    stack.must(*APPLY)
+    stack.apply_at_once()
     server = groups_by_tag(cloud.moment())["central", "rancher"]
     before = rules_of(cloud.moment(), [server])
     stack.write(synthesize("a", "b"))
@@ -246,7 +246,7 @@ def test_an_own_rule_is_added_merged_renamed_and_removed_without_a_gap(
         ports.allow_from("etcd", "etcd", Port.tcp(2379), why="backup job")
 
     stack = new_stack(_with_own_rules(new_app))
-    stack.must(*APPLY)
+    stack.apply_at_once()
     address = f"{INGRESS}.prod_worker_from_{{}}_tcp_9100"
 
     stack.write(_with_own_rules(new_app, from_worker(monitoring), from_worker("controlplane")))
@@ -294,7 +294,7 @@ def test_a_peer_may_be_known_after_apply(app: App, cloud: Cloud, new_stack: Call
     ports = RancherPorts(stack, "prod", vpc_id=VPC)
     ports.allow_from("worker", Peer.ipv4("offices", vpc.cidr_block), Port.tcp(9100), why="metrics")
     deployed = new_stack(synthesized(app, "infrastructure"))
-    deployed.must(*APPLY)
+    deployed.apply_at_once()
     (rule,) = [rule for rule in cloud.rules.values() if rule.first == 9100]
     assert rule.peer == "10.7.0.0/16"
     assert deployed.has_nothing_to_do()
@@ -315,7 +315,7 @@ def test_a_group_that_is_handed_over_keeps_the_rules_of_others_and_loses_ours(
     theirs = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
     cloud.call("authorize_security_group_ingress", {"GroupId": THEIR_GROUP, "IpPermissions": [theirs]})
     stack = new_stack(synthesize(add_rules=True))
-    stack.must(*APPLY)
+    stack.apply_at_once()
     assert len([rule for rule in cloud.rules.values() if rule.group_id == THEIR_GROUP]) > 1
     stack.write(synthesize())
     plan = stack.plan()
@@ -336,7 +336,7 @@ def test_a_node_of_several_roles_starts_and_the_cloud_controllers_rules_stay(
     pool = NodePool(ports, roles=["rancher", "etcd", "controlplane", "worker"])
     Instance(stack, "node", ami="ami-1", instance_type="t3.large", vpc_security_group_ids=pool.security_group_ids)
     deployed = new_stack(synthesized(app, "infrastructure"))
-    deployed.must(*APPLY)
+    deployed.apply_at_once()
     (node,) = cloud.instances.values()
     assert len(node.group_ids) == 5
     tagged = [id_ for id_ in node.group_ids if dict(cloud.groups[id_].tags).get("kubernetes.io/cluster/prod")]
@@ -427,7 +427,7 @@ def test_a_cluster_in_another_account_than_its_server(
         server_provider=servers,
     )
     deployed = stack_of_several(synthesized(app, "infrastructure"))
-    deployed.must(*APPLY)
+    deployed.apply_at_once()
     here, there = clouds["us-east-1"].cloud, clouds["servers-account"].cloud
     of_cluster, of_server = groups_by_tag(here.moment()), groups_by_tag(there.moment())
     assert set(of_server) == {("central", "rancher")}
@@ -458,7 +458,7 @@ def test_a_cluster_in_another_region_than_its_server(
         ),
     )
     deployed = stack_of_several(synthesized(app, "infrastructure"))
-    deployed.must(*APPLY)
+    deployed.apply_at_once()
     here, there = clouds["us-east-1"].cloud, clouds["eu-central-1"].cloud
     assert set(groups_by_tag(here.moment())) == {("central", "rancher")}
     assert set(groups_by_tag(there.moment())) == {("prod", role) for role in ("etcd", "controlplane", "worker")}

@@ -15,7 +15,7 @@ from hypothesis import settings
 from rancher_ports.tables import load_tables
 from tests.distributions import DISTRIBUTIONS, NETWORKS, features
 from tests.documented import ROLES
-from tests.engine.calling import MODULES, calling, inputs_of, linked_modules
+from tests.engine.calling import calling, inputs_of, linked_modules
 from tests.engine.conftest import Synthesize
 from tests.engine.ec2 import server as ec2_server
 from tests.engine.ec2.cloud import Cloud
@@ -25,6 +25,7 @@ from tests.engine.expected import groups_by_tag
 from tests.engine.provider.processes import serving_processes
 from tests.engine.stack import APPLY, Document, Stack
 from tests.engine.starting_point import OTHER_ACCOUNTS_GROUP, PREFIX_LIST, THEIR_GROUP, VPC, new_cloud
+from tools.check_modules import MODULES
 
 INGRESS = "aws_vpc_security_group_ingress_rule"
 

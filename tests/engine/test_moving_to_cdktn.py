@@ -15,7 +15,7 @@ from tests.cdk.situations import SITUATIONS
 from tests.engine.conftest import Synthesize
 from tests.engine.ec2.cloud import Cloud
 from tests.engine.engines import Engine
-from tests.engine.stack import APPLY, Document, Stack
+from tests.engine.stack import Document, Stack
 from tests.engine.starting_point import golden
 
 needs_cdktn = pytest.mark.skipif(
@@ -33,7 +33,7 @@ def test_a_deployed_stack_moves_there_and_back_without_a_change(
     assert by_cdktf["//"]["metadata"]["version"].startswith("0.21.")
     assert by_cdktn["//"]["metadata"]["version"].startswith("0.24.")
     stack = new_stack(by_cdktf)
-    stack.must(*APPLY)
+    stack.apply_at_once()
     made = cloud.moment()
     for document in (by_cdktn, by_cdktf):
         stack.write(document)

@@ -22,7 +22,7 @@ from tests.engine.ec2.cloud import Cloud
 from tests.engine.ec2.errors import EC2Error
 from tests.engine.ec2.server import Service
 from tests.engine.ec2.values import PrefixList, Vpc
-from tests.engine.stack import APPLY, EngineError, Stack
+from tests.engine.stack import EngineError, Stack
 from tests.engine.starting_point import OTHER_ACCOUNTS_GROUP, PREFIX_LIST, THEIR_GROUP, VPC, golden, new_cloud
 
 if TYPE_CHECKING:
@@ -549,7 +549,7 @@ def test_a_group_is_made_by_the_engine_in_a_default_vpc_and_in_another(
         for group in document["resource"]["aws_security_group"].values():
             group["vpc_id"] = vpc
         stack = new_stack(document, vpc)
-        stack.must(*APPLY)
+        stack.apply_at_once()
         assert stack.has_nothing_to_do()
         stack.destroy()
 
