@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from rancher_ports.model.findings import Finding
 from rancher_ports.model.peers import PeerKind
@@ -11,17 +11,18 @@ from rancher_ports.model.roles import SERVER_ROLES, Direction, GroupKey
 from rancher_ports.model.rules import RuleSet
 
 
-def over_quota(rules: RuleSet, quotas: Quotas) -> tuple[Finding, ...]:
+def over_quota(rules: RuleSet, quotas: Quotas, named: Callable[[GroupKey | str], str] = str) -> tuple[Finding, ...]:
     """A finding for each group, direction and address family with too many rules.
 
     Args:
         rules: all rules on the groups, whoever writes them.
         quotas: what AWS allows.
+        named: how to call a group.
     """
     counts = count_rules(rules.rules)
     # In the order of the groups, which is the same whatever order the rules came in.
     found = [
-        _finding(group, direction, family, count, quotas.rules_per_group)
+        _finding(group, (direction, family), count, quotas.rules_per_group, named(group))
         for group in rules.groups
         for direction, family in _SIDES
         if (count := counts.get((group, direction, family), 0)) > quotas.rules_per_group
@@ -37,7 +38,8 @@ _SIDES: tuple[tuple[Direction, PeerKind], ...] = (
 )
 
 
-def _finding(group: GroupKey | str, direction: Direction, family: PeerKind, count: int, quota: int) -> Finding:
+def _finding(group: GroupKey | str, side: tuple[Direction, PeerKind], count: int, quota: int, named: str) -> Finding:
+    direction, family = side
     fix = (
         "Put addresses together into fewer blocks, or have AWS raise the quota and say so: Quotas(rules_per_group=...)."
     )
@@ -47,8 +49,8 @@ def _finding(group: GroupKey | str, direction: Direction, family: PeerKind, coun
     return Finding(
         code="quota",
         severity="error",
-        place=str(group),
-        sentence=f"The group of {group} has {count} {direction} rules for {name}, as AWS counts them, of {quota}.",
+        place=named,
+        sentence=f"The group of {named} has {count} {direction} rules for {name}, as AWS counts them, of {quota}.",
         fix=fix,
     )
 

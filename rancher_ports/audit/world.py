@@ -7,35 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 
 from rancher_ports.model.access import access
+from rancher_ports.model.conditions import Choices
 from rancher_ports.model.deployment import Deployment
 from rancher_ports.model.findings import Finding
-from rancher_ports.model.intervals import Intervals, intersection
+from rancher_ports.model.intervals import Interval, Intervals, difference, intersection, union
 from rancher_ports.model.peers import Peer, PeerKind
 from rancher_ports.model.ports import Port, ports_between
 from rancher_ports.model.roles import GroupKey
 from rancher_ports.model.rules import Rule, RuleSet
 from rancher_ports.model.table import Table
+from rancher_ports.model.world import NOT_PUBLIC
 
-# What is no public address (IANA special-purpose address registries; of IPv6, all but global unicast, RFC 4291).
-# Whoever leaves it out lets in everybody all the same.
-_NOT_PUBLIC = {
-    PeerKind.IPV4: (
-        "0.0.0.0/8",
-        "10.0.0.0/8",
-        "100.64.0.0/10",
-        "127.0.0.0/8",
-        "169.254.0.0/16",
-        "172.16.0.0/12",
-        "192.0.0.0/24",
-        "192.0.2.0/24",
-        "192.168.0.0/16",
-        "198.18.0.0/15",
-        "198.51.100.0/24",
-        "203.0.113.0/24",
-        "224.0.0.0/3",
-    ),
-    PeerKind.IPV6: ("::/3", "4000::/2", "8000::/1"),
-}
 _ALL_ADDRESSES = {PeerKind.IPV4: 2**32, PeerKind.IPV6: 2**128}
 _NAMES = {PeerKind.IPV4: "IPv4", PeerKind.IPV6: "IPv6"}
 
@@ -51,15 +33,42 @@ def open_to_the_world(table: Table, deployment: Deployment, rules: RuleSet) -> t
         deployment: the peers in them.
         rules: what is written.
     """
-    return tuple(_open(table, deployment, rules))
-
-
-def _open(table: Table, deployment: Deployment, rules: RuleSet) -> Iterator[Finding]:
     meant = _meant(table, deployment)
+    found = _open(rule for rule in rules.rules if not _is_meant(rule, meant))
+    return tuple(_finding(group, family, points, some) for group, family, points, some in found)
+
+
+def open_beyond_slots(table: Table, choices: Choices, rules: RuleSet) -> tuple[Finding, ...]:
+    """The same of rules of which it is not known for whom they are there.
+
+    What is opened to the world is meant if rows of the group's role open it to a slot that the table means for that.
+
+    Args:
+        table: says which slots are meant for the world.
+        choices: which of its rows apply.
+        rules: what there is.
+    """
+    meant: dict[str, list[Interval]] = {}
+    for row in table.requirements:
+        is_meant = any(name in table.slots and table.slots[name].world for name in row.peers)
+        if row.direction == "ingress" and is_meant and row.when.holds(choices):
+            meant.setdefault(row.role, []).extend(port.span for port in row.ports)
+    found = []
+    for group, family, points, some in _open(rules.rules):
+        role = group.role if isinstance(group, GroupKey) else ""
+        if beyond := difference(points, union(meant.get(role, ()))):
+            found.append(_finding(group, family, beyond, some))
+    return tuple(found)
+
+
+_Open = tuple[GroupKey | str, PeerKind, Intervals, list[Rule]]
+
+
+def _open(rules: Iterable[Rule]) -> Iterator[_Open]:
     on_groups: dict[tuple[GroupKey | str, PeerKind], list[Rule]] = {}
-    for rule in rules.rules:
+    for rule in rules:
         kind = rule.peer.kind
-        if rule.direction == "ingress" and kind in _NAMES and rule.peer.is_known and not _is_meant(rule, meant):
+        if rule.direction == "ingress" and kind in _NAMES and rule.peer.is_known:
             on_groups.setdefault((rule.group, kind), []).append(rule)
     for (group, family), some in on_groups.items():
         # Nearly always: there are not as many addresses in all blocks together.
@@ -67,12 +76,12 @@ def _open(table: Table, deployment: Deployment, rules: RuleSet) -> Iterator[Find
             continue
         others = [Rule(group, "ingress", Port.all(), peer) for peer in _not_public(family)]
         if points := access(RuleSet.of((), [*some, *others])).everywhere(group, "ingress", family):
-            yield _finding(group, family, points, some)
+            yield group, family, points, some
 
 
 @cache
 def _not_public(family: PeerKind) -> tuple[Peer, ...]:
-    return tuple(Peer(f"not-public-{index}", family, block) for index, block in enumerate(_NOT_PUBLIC[family]))
+    return tuple(Peer(f"not-public-{index}", family, block) for index, block in enumerate(NOT_PUBLIC[family]))
 
 
 def _meant(table: Table, deployment: Deployment) -> Mapping[str, set[Peer]]:

@@ -16,11 +16,11 @@ from __future__ import annotations
 
 import ipaddress
 from bisect import bisect_right
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
 
+from rancher_ports.model.blocks import read_block
 from rancher_ports.model.intervals import Interval, Intervals, difference, intersection, union
 from rancher_ports.model.peers import Peer, PeerKind
 from rancher_ports.model.ports import LAST_POINT, Port
@@ -97,6 +97,21 @@ class Access:
         """What is allowed from or to every address of a family, however many blocks it took to say so."""
         return _all_addresses(self.outside.get((group, direction, family), ()))
 
+    def of_block(self, side: tuple[Group, Direction, Family], block: Interval) -> Intervals:
+        """What one end allows every address of a block, however many blocks it took to say so.
+
+        Args:
+            side: the group, the direction and the family.
+            block: first and last address, as numbers.
+        """
+        first, last = block
+        addresses = self.outside.get(side, ())
+        points = _at(addresses, first)
+        for edge, allowed in addresses:
+            if first < edge <= last:
+                points = intersection(points, allowed)
+        return points
+
     def __le__(self, other: Access) -> bool:
         """Whether ``other`` allows everything that this allows."""
         return (
@@ -106,13 +121,22 @@ class Access:
         )
 
 
-def access(rules: RuleSet) -> Access:
-    """What a rule set means."""
+def access(rules: RuleSet, complete: Collection[Group] | None = None) -> Access:
+    """What a rule set means.
+
+    Args:
+        rules: the rule set.
+        complete: the groups of which all rules are in it, unless that holds for all its groups. Of any other group it
+            is not known what else it allows, so that at the other end our rule alone counts.
+    """
+    own = set(rules.groups if complete is None else complete)
     sides: dict[tuple[Group, Direction], list[Rule]] = {}
     for rule in rules.rules:
         sides.setdefault((rule.group, rule.direction), []).append(rule)
     peers = {rule.peer for rule in rules.rules}
-    blocks = {peer: _block(peer) for peer in peers if peer.kind in FAMILIES and peer.is_known}
+    blocks = {
+        peer: block.interval for peer in peers if peer.kind in FAMILIES and (block := read_block(str(peer.value)))
+    }
     outside = {
         (group, direction, family): addresses
         for (group, direction), some in sides.items()
@@ -122,26 +146,44 @@ def access(rules: RuleSet) -> Access:
     everywhere = {side: _all_addresses(addresses) for side, addresses in outside.items()}
     others: dict[tuple[Group, Direction, tuple[PeerKind, str]], Intervals] = {}
     for (group, direction), some in sides.items():
-        for (kind, value), points in _by_other_peer(some, set(rules.groups)).items():
+        for (kind, value), points in _by_other_peer(some, own if group in own else set()).items():
             # Whoever it is has an address, of a family that is known for blocks only; what every address
             # may, it may as well, and a rule for it adds nothing to that.
             if rest := difference(points, _anyway(outside, group, direction, kind)):
                 others[group, direction, (kind, value)] = rest
 
-    def end(group: Group, direction: Direction, peer: Group, family: Family) -> Intervals:
-        by_reference = _to_group(sides.get((group, direction), ()), peer)
-        return union([*by_reference, *everywhere.get((group, direction, family), ())])
-
+    leaves, enters = _by_group(sides, own)
     between: dict[tuple[Group, Group, Family], Intervals] = {}
-    for source, destination, family in product(rules.groups, rules.groups, FAMILIES):
-        leaves = end(source, "egress", destination, family)
-        if leaves and (points := intersection(leaves, end(destination, "ingress", source, family))):
-            between[source, destination, family] = points
+    for family in FAMILIES:
+        anyone = {
+            (group, way): points
+            for (group, way, of), points in everywhere.items()
+            if points and of is family and group in own
+        }
+        leavers = [group for group, way in anyone if way == "egress"]
+        enterers = [group for group, way in anyone if way == "ingress"]
+        for source, destination in {*leaves, *enters, *product(leavers, enterers)}:
+            out = union([*leaves.get((source, destination), ()), *anyone.get((source, "egress"), ())])
+            into = union([*enters.get((source, destination), ()), *anyone.get((destination, "ingress"), ())])
+            if points := intersection(out, into):
+                between[source, destination, family] = points
     return Access(between, outside, others)
 
 
-def _to_group(rules: Iterable[Rule], group: Group) -> Intervals:
-    return union(rule.port.span for rule in rules if rule.peer.kind is PeerKind.GROUP and rule.peer.value == group)
+_Spans = dict[tuple[Group, Group], list[Interval]]
+
+
+def _by_group(sides: Mapping[tuple[Group, Direction], list[Rule]], own: set[Group]) -> tuple[_Spans, _Spans]:
+    """By source and destination, what rules that name groups let out, and what they let in."""
+    leaves: _Spans = {}
+    enters: _Spans = {}
+    for (group, direction), some in sides.items():
+        for rule in some if group in own else ():
+            peer = rule.peer.value
+            if rule.peer.kind is PeerKind.GROUP and peer in own:
+                spans, pair = (leaves, (group, peer)) if direction == "egress" else (enters, (peer, group))
+                spans.setdefault(pair, []).append(rule.port.span)
+    return leaves, enters
 
 
 def _by_other_peer(rules: Iterable[Rule], own: set[Group]) -> dict[tuple[PeerKind, str], Intervals]:
@@ -156,29 +198,29 @@ def _by_other_peer(rules: Iterable[Rule], own: set[Group]) -> dict[tuple[PeerKin
 
 def _by_address(family: Family, rules: Iterable[Rule], blocks: Mapping[Peer, Interval]) -> Addresses:
     """The points that CIDR rules allow, by address; neighbours with the same points are merged."""
-    begins: dict[int, list[Interval]] = {0: []}
+    begins: dict[int, list[Interval]] = {}
     ends: dict[int, list[Interval]] = {}
     for rule in rules:
         if rule.peer.kind is family and rule.peer in blocks:
             first, last = blocks[rule.peer]
             begins.setdefault(first, []).append(rule.port.span)
             ends.setdefault(last + 1, []).append(rule.port.span)
+    if not begins:
+        return ()
     parts: list[tuple[int, Intervals]] = []
     # The spans of the blocks that hold the address, each as often as there are such blocks.
-    here: Counter[Interval] = Counter()
-    for edge in sorted({*begins, *ends} - {_LAST_ADDRESS[family] + 1}):
-        here.update(begins.get(edge, ()))
-        here.subtract(ends.get(edge, ()))
-        here = +here
-        points = union(here)
+    here: dict[Interval, int] = {}
+    for edge in sorted({0, *begins, *ends} - {_LAST_ADDRESS[family] + 1}):
+        for span in begins.get(edge, ()):
+            here[span] = here.get(span, 0) + 1
+        for span in ends.get(edge, ()):
+            here[span] -= 1
+            if not here[span]:
+                del here[span]
+        points = union(here) if len(here) > 1 else tuple(here)
         if not parts or parts[-1][1] != points:
             parts.append((edge, points))
-    return () if parts == [(0, ())] else tuple(parts)
-
-
-def _block(peer: Peer) -> Interval:
-    network = ipaddress.ip_network(str(peer.value))
-    return int(network.network_address), int(network.broadcast_address)
+    return tuple(parts)
 
 
 def _anyway(outside: Outside, group: Group, direction: Direction, kind: PeerKind) -> Intervals:

@@ -69,6 +69,8 @@ def former_names(
     Raises:
         InputError: with a fault for each that fails the check, is the name that it has now, or stands there twice.
     """
+    if given == ():
+        return ()
     if isinstance(given, Mapping) or not isinstance(given, Iterable):
         raise refuse(place, given, "a former name, or a list of them, newest first")
     names = [given] if isinstance(given, str) else list(given)

@@ -9,8 +9,16 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from rancher_ports.errors import Faults, nearest, one_of, refuse, shown
+from rancher_ports.model.blocks import read_block
 from rancher_ports.model.ids import PREFIX_LIST_ID, SECURITY_GROUP_ID, check_account, is_known
-from rancher_ports.model.names import ANYWHERE_IPV4, ANYWHERE_IPV6, check_name, check_peer_name, former_names
+from rancher_ports.model.names import (
+    ANYWHERE_IPV4,
+    ANYWHERE_IPV6,
+    NAME_LENGTH,
+    check_name,
+    check_peer_name,
+    former_names,
+)
 from rancher_ports.model.roles import GroupKey
 
 
@@ -70,9 +78,11 @@ class Peer:
         # A group of ours may be another construct's role, whose name is not free to others.
         check = check_name if isinstance(self.value, GroupKey) else check_peer_name
         object.__setattr__(self, "moved_from", former_names(self.moved_from, self.name, "moved_from", check))
-        if self.kind not in tuple(PeerKind):
-            raise refuse("kind", self.kind, one_of(PeerKind), nearest(self.kind, PeerKind))
-        object.__setattr__(self, "kind", PeerKind(self.kind))
+        kind: object = self.kind
+        if not isinstance(kind, PeerKind):
+            if kind not in tuple(PeerKind):
+                raise refuse("kind", kind, one_of(PeerKind), nearest(kind, PeerKind))
+            object.__setattr__(self, "kind", PeerKind(str(kind)))
         if self.max_entries is not None:
             _check_max_entries(self.kind, self.max_entries)
         if self.account is not None:
@@ -82,9 +92,9 @@ class Peer:
         if self.account is not None:
             raise refuse("account", self.account, "an account for a group of ours only; elsewhere it is part of the id")
         _check_value(self.kind, self.value)
-        if self.kind in (PeerKind.IPV4, PeerKind.IPV6) and self.is_known:
+        if self.kind in (PeerKind.IPV4, PeerKind.IPV6) and (block := read_block(self.value)):
             # EC2 answers with the canonical text; any other would show as a change in every plan.
-            object.__setattr__(self, "value", str(ipaddress.ip_network(self.value)))
+            object.__setattr__(self, "value", block.text)
 
     @classmethod
     def cidr(cls, name: str, cidr: str, *, moved_from: str | Iterable[str] = ()) -> Peer:
@@ -151,6 +161,12 @@ class Peer:
 
     def __str__(self) -> str:
         return self.name
+
+
+def name_after(kind: PeerKind, value: str) -> str:
+    """A name for a peer that has none of its own: made of its value."""
+    plain = re.sub("[^a-z0-9]+", "-", value[:NAME_LENGTH].lower()).strip("-")
+    return f"{kind.name[0].lower()}-{plain}"[:NAME_LENGTH]
 
 
 def check_distinct(peers: Iterable[Peer], place: str = "") -> None:
@@ -236,6 +252,10 @@ _ALLOWED = {
 
 
 def _check_cidr(kind: PeerKind, value: str) -> None:
+    block = read_block(value)
+    # Nearly always it is as EC2 has it. IPv4 in disguise is not: EC2 takes it for something else.
+    if block is not None and block.text == value and f"ipv{block.version}" == kind and "::ffff:" not in value:
+        return
     address, slash, length = value.partition("/")
     family = ipaddress.IPv4Network if kind is PeerKind.IPV4 else ipaddress.IPv6Network
     if kind is PeerKind.IPV4 and ":" in value:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rancher_ports.errors import refuse
 
@@ -40,6 +40,8 @@ class Port:
             protocols that have neither.
         last: last port, not before ``first``; for ICMP the code, 0 to 255, or -1 for any.
 
+    ``span`` is the first and the last point of the port on the line of all (protocol, port) points.
+
     These are EC2's ``ip_protocol``, ``from_port`` and ``to_port`` (EC2 API reference, IpPermission).
 
     Raises:
@@ -49,8 +51,13 @@ class Port:
     protocol: str
     first: int | None = None
     last: int | None = None
+    span: tuple[int, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        self._check()
+        object.__setattr__(self, "span", self._span())
+
+    def _check(self) -> None:
         if self.protocol in _WITH_PORTS:
             _check_number(self.first, 0, LAST_PORT, "a port")
             _check_number(self.last, 0, LAST_PORT, "a port")
@@ -161,9 +168,7 @@ class Port:
         plain_type = self.protocol in _WITH_TYPES and self.last == 0
         return f"{self.first if plain_type else self.range}/{self.protocol}"
 
-    @property
-    def span(self) -> tuple[int, int]:
-        """First and last point of the port on the line of all (protocol, port) points."""
+    def _span(self) -> tuple[int, int]:
         if self.protocol == ALL:
             return 0, LAST_POINT
         start = int(_NUMBERS.get(self.protocol, self.protocol)) * POINTS_A_PROTOCOL

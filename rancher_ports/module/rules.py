@@ -19,6 +19,7 @@ from rancher_ports.model.tags import (
     VALUE_LENGTH,
 )
 from rancher_ports.model.templates import ANYWHERE_SLOT, Part, RuleTemplate
+from rancher_ports.model.world import WIDEST_IPV4, WIDEST_IPV6
 from rancher_ports.module.expressions import expression, holds, literal
 
 Block = dict[str, Any]
@@ -70,10 +71,6 @@ _PEERS = (
     "merge(local.default_peers, { for key, peer in var.peers : key => "
     "merge(peer, { cidr_ipv6 = peer.cidr_ipv6 == null ? null : cidrsubnet(peer.cidr_ipv6, 0, 0) }) })"
 )
-
-# An IPv4 block wider than any private one, and one that takes in more of IPv6's public addresses than anybody has.
-WIDEST_IPV4 = 8
-WIDEST_IPV6 = 12
 
 _WIDE = (
     "{ for key, peer in local.peers : key => "

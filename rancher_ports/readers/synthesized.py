@@ -10,8 +10,7 @@ from pathlib import Path
 from rancher_ports.errors import Fault, Faults, InputError, one_of
 from rancher_ports.model.addresses import GROUP_TYPE, RULE_TYPES, read_rule_name
 from rancher_ports.model.ids import ACCOUNT_ID
-from rancher_ports.model.names import NAME_LENGTH
-from rancher_ports.model.peers import RULE_ARGUMENTS, Peer, PeerKind
+from rancher_ports.model.peers import RULE_ARGUMENTS, Peer, PeerKind, name_after
 from rancher_ports.model.ports import Port
 from rancher_ports.model.roles import Direction, GroupKey
 from rancher_ports.model.rules import Rule, RuleSet
@@ -121,9 +120,7 @@ def _read_rule(name: str, direction: Direction, rule: Section, faults: Faults, g
 
 
 def _read_peer(kind: PeerKind, value: str, name: str | None, groups: Groups) -> Peer:
-    if name is None:
-        plain = re.sub("[^a-z0-9]+", "-", value.lower()).strip("-")
-        name = f"{kind.name[0].lower()}-{plain}"[:NAME_LENGTH]
+    name = name or name_after(kind, value)
     match = _GROUP_REFERENCE.fullmatch(value) if kind is PeerKind.GROUP else None
     group = groups.get(match[2]) if match else None
     return (

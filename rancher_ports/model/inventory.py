@@ -1,0 +1,135 @@
+"""Inventories: the security groups and rules that a source speaks of, as far as it knows them.
+
+A rule set knows each group and each peer; a plan need not: an id may be known after apply alone. What is known of such
+a value is where it comes from, and so which groups it may be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import product
+
+from rancher_ports.model.peers import PeerKind
+from rancher_ports.model.ports import Port
+from rancher_ports.model.roles import Direction, GroupKey
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Whom a rule names.
+
+    Args:
+        kind: what it is.
+        values: a CIDR block, or the identity of a group or prefix list; several if it is one of these; none if nothing
+            is known.
+        text: the expression that it comes from, where the values do not say all.
+        certain: whether it is the one value.
+    """
+
+    kind: PeerKind
+    values: tuple[str, ...]
+    text: str = ""
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FoundGroup:
+    """A security group.
+
+    Args:
+        identity: what rules name it by: its address after the change, or its id where it has no address.
+        address: where it stands in the configuration; None if nowhere.
+        key: owner and role, from our tags.
+        is_managed: whether the source makes it, and so has its rules; False for one that it reads.
+        fixed: attributes of which a change replaces the group, as texts.
+    """
+
+    identity: str
+    address: str | None
+    key: GroupKey | None = None
+    is_managed: bool = True
+    fixed: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRule:
+    """A rule.
+
+    Args:
+        address: the resource that it stands in, which may have further ones.
+        group: the group that carries it.
+        direction: ``ingress`` or ``egress``.
+        port: protocol and port range; the widest that it may have, if that is known after apply alone.
+        peer: who is at the other end.
+        port_known: whether it has that very port.
+        inline: whether it stands in its group's own block.
+        because: ids of the requirements it serves, from our tag.
+        meaning: what it opens, wherever it stands: equal for rules that open the same.
+    """
+
+    address: str
+    group: Reference
+    direction: Direction
+    port: Port
+    peer: Reference
+    port_known: bool = True
+    inline: bool = False
+    because: tuple[str, ...] = ()
+    meaning: tuple[object, ...] = field(init=False, repr=False, compare=False)
+
+    @property
+    def certain(self) -> bool:
+        """Whether all that it opens is known."""
+        return self.port_known and self.group.certain and self.peer.certain
+
+    def __post_init__(self) -> None:
+        # Flat, and made once: these are compared by the thousand.
+        group, peer = self.group, self.peer
+        meaning = (group.values, group.text, self.direction, self.port.span, peer.kind.value, peer.values, peer.text)
+        # Of two rules of which not all is known it is not known either whether they open the same.
+        object.__setattr__(self, "meaning", (*meaning, None if self.certain else self.address))
+
+    def cases(self) -> tuple[tuple[str, str], ...]:
+        """The groups and peers that it may be about: one pair if both are certain."""
+        return tuple(product(_named(self.group), _named(self.peer)))
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What a source has.
+
+    Args:
+        groups: by identity.
+        rules: in the source's order.
+        entries: how many entries prefix lists may have, by identity, where that is known.
+    """
+
+    groups: Mapping[str, FoundGroup] = field(default_factory=dict)
+    rules: tuple[FoundRule, ...] = ()
+    entries: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A change from one inventory to another; identities and addresses are those afterwards.
+
+    Args:
+        before: what there is.
+        after: what there will be.
+        replaced: groups that go and come again, and the attributes for which they do.
+        remade: addresses of rules that go and come again.
+        existing: rules that the groups have already although the source does not have them.
+        notes: what could not be looked at.
+    """
+
+    before: Inventory
+    after: Inventory
+    replaced: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    remade: frozenset[str] = frozenset()
+    existing: tuple[FoundRule, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def _named(reference: Reference) -> tuple[str, ...]:
+    return (*reference.values, reference.text) if reference.text and not reference.certain else reference.values

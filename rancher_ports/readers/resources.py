@@ -1,0 +1,296 @@
+"""Groups and rules as resources of Terraform's AWS provider have them, in whatever kind of resource they stand.
+
+A rule may be a resource of its own (``aws_vpc_security_group_ingress_rule``), one of the lists of an
+``aws_security_group_rule``, or stand inline in its group (AWS provider documentation, aws_security_group).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rancher_ports.errors import InputError, refuse
+from rancher_ports.model.addresses import GROUP_TYPE, RULE_TYPES
+from rancher_ports.model.blocks import read_block
+from rancher_ports.model.inventory import FoundGroup, FoundRule, Reference
+from rancher_ports.model.peers import RULE_ARGUMENTS, PeerKind
+from rancher_ports.model.ports import Port
+from rancher_ports.model.roles import DIRECTIONS, EXTRA_GROUPS, ROLES, Direction
+from rancher_ports.model.tags import REQUIREMENT_TAG, group_key
+
+DEFAULT_GROUP_TYPE = "aws_default_security_group"
+GROUP_TYPES = (GROUP_TYPE, DEFAULT_GROUP_TYPE)
+OLD_RULE_TYPE = "aws_security_group_rule"
+PREFIX_LIST_TYPES = ("aws_ec2_managed_prefix_list", "aws_prefix_list")
+NAMED_TYPES = (*GROUP_TYPES, *PREFIX_LIST_TYPES)
+
+# Changing one of them replaces the group (AWS provider documentation, aws_security_group).
+FIXED = ("description", "name", "name_prefix", "vpc_id")
+
+_DIRECTION_OF = {type_: direction for direction, type_ in RULE_TYPES.items()}
+RULE_RESOURCES = (*_DIRECTION_OF, OLD_RULE_TYPE)
+
+_LISTS = {
+    "cidr_blocks": PeerKind.IPV4,
+    "ipv6_cidr_blocks": PeerKind.IPV6,
+    "prefix_list_ids": PeerKind.PREFIX_LIST,
+    "security_groups": PeerKind.GROUP,
+}
+_ALLOWED = {
+    PeerKind.IPV4: 'an IPv4 block such as "203.0.113.0/24"',
+    PeerKind.IPV6: 'an IPv6 block such as "2001:db8::/48"',
+    PeerKind.PREFIX_LIST: "the id of a prefix list",
+    PeerKind.GROUP: "the id of a security group",
+}
+_MOST_DIGITS = 6
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A value that cannot be read: it is known after apply alone, or must not be shown.
+
+    Args:
+        path: the names of the attributes on the way to it, and the places in lists.
+        value: what is there in its place: an expression, a secret, or nothing.
+        sensitive: whether it must not be shown.
+    """
+
+    path: Path
+    value: object = None
+    sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A resource at one time.
+
+    Args:
+        address: where it stands.
+        type: such as ``aws_security_group``.
+        values: its attributes, with :class:`Hidden` in place of what cannot be read.
+        refer: whom a hidden value names that is not known before apply.
+        identify: the identity of a group or prefix list with an id.
+        configured: the attributes that the configuration sets; None where there is none of it.
+        other: its values at the other time, with which sensitive ones are compared.
+    """
+
+    address: str
+    type: str
+    values: Mapping[str, object]
+    refer: Callable[[Hidden, PeerKind], Reference]
+    identify: Callable[[str], str]
+    configured: Collection[str] | None = None
+    other: object = None
+
+    def sets(self, name: str) -> bool:
+        """Whether an attribute is set, and not just what the provider will find: that is unknown before apply, too."""
+        value = self.values.get(name)
+        if isinstance(value, Hidden) and not value.sensitive:
+            return self.configured is None or name in self.configured
+        return value is not None and value != ""
+
+    def place(self, path: Path) -> str:
+        """Where an attribute stands."""
+        return ".".join((self.address, *(step for step in path if isinstance(step, str))))
+
+
+def hide(value: object, unknown: object, sensitive: object, path: Path = ()) -> object:
+    """A value without what cannot be read.
+
+    Args:
+        value: as a plan has it.
+        unknown: True where it is known after apply alone; of a mapping or list the same for its parts.
+        sensitive: True where it must not be shown, likewise.
+        path: the way to it.
+    """
+    if unknown is True or sensitive is True:
+        return Hidden(path, value, sensitive is True)
+    if not _says(unknown) and not _says(sensitive):
+        return value
+    if isinstance(unknown, dict) or isinstance(sensitive, dict):
+        found = dict(value) if isinstance(value, dict) else {}
+        for name in [*_names(unknown), *_names(sensitive)]:
+            found[name] = hide(_at(value, name), _at(unknown, name), _at(sensitive, name), (*path, name))
+        return found
+    length = max(len(part) for part in (value, unknown, sensitive) if isinstance(part, list))
+    return [hide(_at(value, i), _at(unknown, i), _at(sensitive, i), (*path, i)) for i in range(length)]
+
+
+def _says(marks: object) -> bool:
+    """Whether anything in it is marked."""
+    if isinstance(marks, dict):
+        return any(map(_says, marks.values()))
+    return any(map(_says, marks)) if isinstance(marks, list) else marks is True
+
+
+def _names(marks: object) -> list[str]:
+    return [name for name, of in marks.items() if _says(of)] if isinstance(marks, dict) else []
+
+
+def _at(of: object, step: str | int) -> object:
+    if isinstance(step, str):
+        return of.get(step) if isinstance(of, dict) else None
+    return of[step] if isinstance(of, list) and step < len(of) else None
+
+
+def read_group(resource: Resource, identity: str, *, is_managed: bool) -> FoundGroup:
+    """The group that a resource or a data source is.
+
+    Args:
+        resource: of one of ``GROUP_TYPES``.
+        identity: what rules name it by.
+        is_managed: whether it is a resource.
+    """
+    values = {name: resource.values.get(name) for name in FIXED}
+    fixed = {name: str(_shown(value)) for name, value in values.items() if value is not None and value != ""}
+    key = group_key(resource.values.get("tags"))
+    # Whoever uses our tags for roles of his own means others.
+    key = key if key is not None and key.role in (*ROLES, *EXTRA_GROUPS) else None
+    return FoundGroup(identity, resource.address, key, is_managed, fixed)
+
+
+def read_rules(resource: Resource) -> list[FoundRule]:
+    """The rules of a resource of their own.
+
+    Args:
+        resource: of one of ``RULE_RESOURCES``.
+
+    Raises:
+        InputError: it is of another form.
+    """
+    values = resource.values
+    group = _named(resource, values.get("security_group_id"), PeerKind.GROUP, "security_group_id")
+    if resource.type == OLD_RULE_TYPE:
+        direction = _direction(resource)
+        port, known = _port(resource, values, "protocol")
+        peers = _listed(resource, values)
+        if resource.sets("source_security_group_id"):
+            source = values.get("source_security_group_id")
+            peers.append(_named(resource, source, PeerKind.GROUP, "source_security_group_id"))
+        peers += [group] if values.get("self") is True else []
+    else:
+        direction = _DIRECTION_OF[resource.type]
+        port, known = _port(resource, values, "ip_protocol")
+        given = [(kind, name) for kind, name in RULE_ARGUMENTS.items() if resource.sets(name)]
+        peers = [_named(resource, values.get(name), kind, name) for kind, name in given]
+    if not peers:
+        raise refuse(resource.address, "no peer", "a rule with a peer")
+    because = _because(values.get("tags"))
+    return [
+        FoundRule(resource.address, group, direction, port, peer, known, because=because)
+        for peer in dict.fromkeys(peers)
+    ]
+
+
+def read_inline_rules(resource: Resource, identity: str, direction: Direction) -> Iterator[FoundRule]:
+    """The rules in a group's own blocks.
+
+    Args:
+        resource: the group.
+        identity: what rules name it by.
+        direction: which of its blocks.
+
+    Raises:
+        InputError: something in them is of another form.
+    """
+    group = Reference(PeerKind.GROUP, (identity,))
+    for block in _items(resource.values.get(direction)):
+        if isinstance(block, Hidden):
+            peer = _named(resource, block, PeerKind.GROUP, direction)
+            yield FoundRule(resource.address, group, direction, Port.all(), peer, port_known=False, inline=True)
+            continue
+        if not isinstance(block, dict):
+            raise refuse(resource.place((direction,)), block, "a rule")
+        port, known = _port(resource, block, "protocol")
+        peers = [*_listed(resource, block), *([group] if block.get("self") is True else [])]
+        for peer in dict.fromkeys(peers):
+            yield FoundRule(resource.address, group, direction, port, peer, known, inline=True)
+
+
+def _direction(resource: Resource) -> Direction:
+    way = resource.values.get("type")
+    for direction in DIRECTIONS:
+        if way == direction:
+            return direction
+    raise refuse(resource.place(("type",)), _shown(way), "ingress or egress")
+
+
+def _items(value: object) -> list[object]:
+    """The entries of a list; nothing where there is none."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _listed(resource: Resource, values: Mapping[str, object]) -> list[Reference]:
+    return [_named(resource, entry, kind, name) for name, kind in _LISTS.items() for entry in _items(values.get(name))]
+
+
+def _named(resource: Resource, value: object, kind: PeerKind, name: str) -> Reference:
+    """Whom a value names."""
+    if isinstance(value, Hidden):
+        return _secret(resource, value, kind) if value.sensitive else resource.refer(value, kind)
+    if not isinstance(value, str) or not value:
+        raise refuse(resource.place((name,)), value, _ALLOWED[kind])
+    if kind in (PeerKind.GROUP, PeerKind.PREFIX_LIST):
+        return _reference(kind, resource.identify(value))
+    block = read_block(value)
+    if block is None:
+        raise refuse(resource.place((name,)), value, _ALLOWED[kind])
+    # Where a list may hold either family, the block itself says which it is.
+    return _reference(PeerKind.IPV4 if block.version == 4 else PeerKind.IPV6, block.text)
+
+
+def _secret(resource: Resource, value: Hidden, kind: PeerKind) -> Reference:
+    """A sensitive value, of which is said where it stands and whether it changes."""
+    was: object = resource.other
+    for step in value.path:
+        was = _at(was, step)
+    is_changed = resource.other is not None and was != value.value
+    text = f"a sensitive value ({resource.place(value.path)}{', changed' if is_changed else ''})"
+    return Reference(kind, (text,), text)
+
+
+@lru_cache(maxsize=2**16)
+def _reference(kind: PeerKind, value: str) -> Reference:
+    return Reference(kind, (value,))
+
+
+def _port(resource: Resource, values: Mapping[str, object], argument: str) -> tuple[Port, bool]:
+    """A rule's port, and whether it is known; the widest that it may have, if not."""
+    protocol, first, last = values.get(argument), values.get("from_port"), values.get("to_port")
+    if isinstance(protocol, Hidden):
+        return Port.all(), False
+    if not isinstance(protocol, (str, int)) or isinstance(protocol, bool):
+        raise refuse(resource.place((argument,)), protocol, "a protocol such as tcp, udp, icmp or -1")
+    is_known = not isinstance(first, Hidden) and not isinstance(last, Hidden)
+    numbers = (_number(resource, first, "from_port"), _number(resource, last, "to_port")) if is_known else (None, None)
+    try:
+        return _port_of(str(protocol).lower(), *numbers), is_known
+    except InputError as error:
+        raise error.under(resource.address) from None
+
+
+_port_of = lru_cache(maxsize=2**12)(Port.from_ec2)
+
+
+def _number(resource: Resource, value: object, name: str) -> int | None:
+    if value is None or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    # What is written as JSON may be a text where a number is meant.
+    if isinstance(value, str) and value.removeprefix("-").isdecimal() and len(value) <= _MOST_DIGITS:
+        return int(value)
+    raise refuse(resource.place((name,)), value, "a port, or an ICMP type or code")
+
+
+def _because(tags: object) -> tuple[str, ...]:
+    ids = tags.get(REQUIREMENT_TAG) if isinstance(tags, dict) else None
+    # What did not fit into the tag is counted there, "+3", and has no id.
+    return tuple(id_ for id_ in ids.split() if not id_.startswith("+")) if isinstance(ids, str) else ()
+
+
+def _shown(value: object) -> object:
+    if not isinstance(value, Hidden):
+        return value
+    return "a sensitive value" if value.sensitive else value.value or "a value known after apply"

@@ -1,0 +1,84 @@
+"""What a reviewer has: the JSON of plans and states, and folders with the JSON of stacks."""
+
+from __future__ import annotations
+
+import gc
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from rancher_ports.errors import Fault, Faults, InputError, refuse
+
+STACK_FILE = "cdk.tf.json"
+# What a plan file, which is an archive, begins with.
+_ZIP = b"PK"
+
+
+def parse(content: bytes) -> object:
+    """A JSON document.
+
+    Args:
+        content: in any encoding of Unicode: PowerShell writes UTF-16.
+
+    Raises:
+        InputError: it is none; or a plan file, of which Terraform makes JSON.
+    """
+    if not content.strip():
+        raise InputError([Fault("", "nothing", "JSON")])
+    if content.startswith(_ZIP):
+        raise InputError([Fault("", "a plan file", "its JSON, which `terraform show -json` makes of it")])
+    try:
+        with _without_collecting():
+            # From bytes Python finds out by itself which encoding of Unicode it is.
+            return json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise InputError([Fault("", str(error), "JSON")]) from None
+
+
+@contextmanager
+def _without_collecting() -> Iterator[None]:
+    """A document of a million objects has no circles; to look for some takes longer than to read it."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def read_folder(folder: Path) -> Mapping[str, object]:
+    """The stacks in a folder that an app was synthesized into, or in the folder of one stack.
+
+    Args:
+        folder: such as ``cdktf.out``, ``cdktf.out/stacks`` or ``cdktf.out/stacks/rancher``.
+
+    Returns:
+        By the name of each stack, its parsed JSON.
+
+    Raises:
+        InputError: there is no stack in it, or with a fault for each that cannot be read.
+    """
+    own = folder / STACK_FILE
+    files = [own] if own.is_file() else next(filter(None, (sorted(folder.glob(one)) for one in _PATTERNS)), [])
+    if not files:
+        raise refuse(str(folder), "no stack", f"a folder with stacks/<stack>/{STACK_FILE}, or with {STACK_FILE}")
+    faults = Faults()
+    found = {}
+    for file in files:
+        with faults.under(f"{file}:"):
+            # The folder of one stack may have any name, such as that of a branch.
+            found["" if file == own else file.parent.name] = _read(file)
+    faults.raise_any()
+    return found
+
+
+_PATTERNS = (f"stacks/*/{STACK_FILE}", f"*/{STACK_FILE}")
+
+
+def _read(file: Path) -> object:
+    try:
+        return parse(file.read_bytes())
+    except OSError as error:
+        raise InputError([Fault("", f"{error.strerror or error}", "a file that can be read")]) from None
