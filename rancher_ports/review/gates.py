@@ -1,0 +1,59 @@
+"""Gates: what a review must not have, for a pull request to pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from rancher_ports.errors import Faults, nearest, one_of
+from rancher_ports.model.findings import CODES, SEVERITIES, Finding
+from rancher_ports.review.changes import Change
+
+# What may be asked of changes, besides the codes and severities of findings.
+OF_CHANGES = ("world", "widened", "undecided", "narrowed")
+OF_FINDINGS = (*SEVERITIES, *CODES)
+
+
+def read_gates(text: str, allowed: Iterable[str]) -> tuple[str, ...]:
+    """The gates in a list with commas between them.
+
+    Args:
+        text: what was typed; nothing is no gate.
+        allowed: their names.
+
+    Raises:
+        InputError: with a fault for each that there is not.
+    """
+    allowed = tuple(allowed)
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    faults = Faults()
+    for name in names:
+        if name not in allowed:
+            faults.add("--fail-on", name, one_of(allowed), nearest(name, allowed))
+    faults.raise_any()
+    return names
+
+
+def met(gates: Iterable[str], changes: Iterable[Change], findings: Iterable[Finding]) -> tuple[str, ...]:
+    """The gates that something meets.
+
+    What may be opened counts as opened: a gate does not let pass what nobody knows.
+
+    Args:
+        gates: of ``OF_CHANGES`` and ``OF_FINDINGS``.
+        changes: what a review opens and closes.
+        findings: what else there is.
+    """
+    there = {*_of_changes(changes), *(name for one in findings for name in (one.code, one.severity))}
+    return tuple(gate for gate in gates if gate in there)
+
+
+def _of_changes(changes: Iterable[Change]) -> Iterator[str]:
+    for change in changes:
+        if change.world:
+            yield "world"
+        if change.opened:
+            yield "widened"
+        if change.closed:
+            yield "narrowed"
+        if not change.certain:
+            yield "undecided"

@@ -1,0 +1,118 @@
+"""What becomes of the traffic between a group and addresses: the addresses for which it is the same go together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from rancher_ports.model.access import Access, Group
+from rancher_ports.model.blocks import read_block
+from rancher_ports.model.intervals import Interval, Intervals, intersection, union
+from rancher_ports.model.intervals import difference as difference_of
+from rancher_ports.model.peers import PeerKind
+from rancher_ports.model.ports import LAST_POINT
+from rancher_ports.model.roles import Direction
+from rancher_ports.model.world import LAST_ADDRESS, public
+from rancher_ports.review.bounds import Bounds, Difference, Points, compared
+from rancher_ports.review.touching import Touched, points
+
+Side = tuple[Group, Direction, PeerKind]
+
+_EVERYTHING: Intervals = ((0, LAST_POINT),)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Addresses for which the same becomes of the same ports.
+
+    Args:
+        addresses: first and last ones, as numbers.
+        difference: what becomes of which ports.
+        touched: the rules that come, go or differ and name one of them.
+        is_world: whether every public address has some of the ports that are opened, and had not all before.
+    """
+
+    addresses: Intervals
+    difference: Difference
+    touched: tuple[Touched, ...]
+    is_world: bool
+
+
+@dataclass(slots=True)
+class _Found:
+    addresses: list[Interval] = field(default_factory=list)
+    touched: dict[Touched, None] = field(default_factory=dict)
+
+
+def parts(before: Bounds, after: Bounds, side: Side, touched: Iterable[Touched]) -> tuple[Part, ...]:
+    """What becomes of the traffic between a group and all addresses of a family.
+
+    Args:
+        before: what is open now.
+        after: what will be.
+        side: the group, the direction of its rules and the family.
+        touched: the rules of that side that come, go or differ.
+
+    Returns:
+        The parts for which anything changes.
+    """
+    touched = tuple(touched)
+    concerned = points(touched)
+    found: dict[Difference, _Found] = {}
+    for first, last, here, was, will_be in _segments(before, after, side, touched):
+        if was != will_be:
+            difference = compared(was, will_be, concerned)
+            part = found.setdefault(difference, _Found())
+            part.addresses.append((first, last))
+            spans = union((*difference.opened, *difference.closed, *difference.may_open, *difference.may_close))
+            part.touched.update((one, None) for one in here if intersection((one.span,), spans))
+    world = difference_of(_world(after.perhaps, side), _world(before.surely, side)) if found else ()
+    return tuple(
+        Part(
+            union(part.addresses),
+            difference,
+            tuple(part.touched),
+            is_world=bool(intersection(world, union((*difference.opened, *difference.may_open)))),
+        )
+        for difference, part in found.items()
+    )
+
+
+def _segments(
+    before: Bounds, after: Bounds, side: Side, touched: Iterable[Touched]
+) -> Iterator[tuple[int, int, Collection[Touched], Points, Points]]:
+    """Stretches of addresses in which everything is the same, the rules that name them, and what is open."""
+    begins: dict[int, list[Touched]] = {}
+    ends: dict[int, list[Touched]] = {}
+    for one in touched:
+        first, last = block.interval if (block := read_block(one.block)) else (0, LAST_ADDRESS[side[2]])
+        begins.setdefault(first, []).append(one)
+        ends.setdefault(last + 1, []).append(one)
+    changing = {
+        id(of): dict(of.outside.get(side, ())) for bound in (before, after) for of in (bound.surely, bound.perhaps)
+    }
+    edges = sorted(
+        {0, *begins, *ends, *(first for of in changing.values() for first in of)} - {LAST_ADDRESS[side[2]] + 1}
+    )
+    open_: dict[int, Intervals] = dict.fromkeys(changing, ())
+    here: dict[Touched, None] = {}
+    for first, following in zip(edges, [*edges[1:], LAST_ADDRESS[side[2]] + 1], strict=True):
+        for one in ends.get(first, ()):
+            here.pop(one, None)
+        here.update(dict.fromkeys(begins.get(first, ())))
+        for key, of in changing.items():
+            open_[key] = of.get(first, open_[key])
+        was, will_be = (Points(open_[id(bound.surely)], open_[id(bound.perhaps)]) for bound in (before, after))
+        yield first, following - 1, tuple(here), was, will_be
+
+
+def _world(access: Access, side: Side) -> Intervals:
+    """What is allowed for every public address, however many blocks it takes to say so."""
+    addresses = access.outside.get(side, ())
+    points = _EVERYTHING if addresses else ()
+    for (first, allowed), (following, _) in pairwise((*addresses, (LAST_ADDRESS[side[2]] + 1, ()))):
+        remaining = intersection(points, allowed)
+        if remaining != points and public(side[2], [(first, following - 1)]):
+            points = remaining
+    return points
