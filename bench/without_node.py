@@ -21,6 +21,22 @@ _FILES: dict[str, object] = {
         "complete": True,
         "errored": False,
     },
+    "state.json": {
+        "format_version": "1.0",
+        "values": {
+            "root_module": {
+                "resources": [
+                    {
+                        "address": "aws_security_group.etcd",
+                        "mode": "managed",
+                        "type": "aws_security_group",
+                        "name": "etcd",
+                        "values": {"tags": {"rancher-ports:owner": "prod", "rancher-ports:role": "etcd"}},
+                    }
+                ]
+            }
+        },
+    },
     "groups.json": {"SecurityGroups": []},
     "rules.json": {"SecurityGroupRules": []},
 }
@@ -33,6 +49,8 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "table": ("table", "rke1", "--format", "csv"),
     "explain": ("explain", "worker", "controlplane", "6443/tcp"),
     "diff": ("diff", "rke1", "rke1", "--format", "csv"),
+    "review": ("review", "plan.json"),
+    "check": ("check", "state.json", "--fail-on", "error"),
     "module": ("module", "rke1", "-o", "module"),
     "completion": ("completion", "zsh"),
     "recover": ("recover", "plan.json", "--groups", "groups.json", "--rules", "rules.json"),

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import errno
+import gc
 
 import click
 
+from rancher_ports.cli.check import check
 from rancher_ports.cli.completion import completion
 from rancher_ports.cli.diff import diff
 from rancher_ports.cli.explain import explain
 from rancher_ports.cli.module import module
 from rancher_ports.cli.recover import recover
+from rancher_ports.cli.refusing import NAME, Refused
+from rancher_ports.cli.review import review
 from rancher_ports.cli.table import table
 from rancher_ports.cli.tables import tables
 from rancher_ports.errors import InputError
-
-NAME = "rancher-ports"
-
-
-class _Refused(click.ClickException):
-    """Bad input, shown as everything that refuses it shows it."""
-
-    def show(self, file: object = None) -> None:  # noqa: ARG002  # click's signature
-        click.echo(f"{NAME}: {self.message}", err=True)
 
 
 class _Commands(click.Group):
@@ -31,12 +26,12 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except InputError as error:
-            raise _Refused(str(error)) from None
+            raise Refused(str(error)) from None
         except OSError as error:
             # A reader that has seen enough closes its pipe: click ends quietly then.
             if error.errno == errno.EPIPE:
                 raise
-            raise _Refused(f"the standard output: {error.strerror or error}") from None
+            raise Refused(f"the standard output: {error.strerror or error}") from None
 
 
 def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
@@ -61,12 +56,14 @@ def commands() -> None:
     """The ports of a Rancher cluster on AWS, as security groups."""
 
 
-for command in (tables, table, explain, diff, module, recover, completion):
+for command in (tables, table, explain, diff, review, check, module, recover, completion):
     commands.add_command(command)
 
 
 def main() -> None:
     """Run the command line."""
+    # A process that ends in two seconds need not look for what it could throw away.
+    gc.disable()
     commands(prog_name=NAME)
 
 

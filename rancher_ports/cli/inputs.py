@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 from rancher_ports.errors import Fault, InputError
+from rancher_ports.readers.sources import parse
 
 T = TypeVar("T")
 
 STDIN = "-"
-# What a plan file, which is an archive, begins with.
-_ZIP = b"PK"
 
 
 def read(source: str, reader: Callable[[object], T]) -> T:
@@ -27,24 +25,19 @@ def read(source: str, reader: Callable[[object], T]) -> T:
     Raises:
         InputError: with the source before each fault; it cannot be read, is no JSON, or is not what the reader takes.
     """
-    place = "standard input" if source == STDIN else source
     try:
         return reader(_parse(source))
     except InputError as error:
-        raise error.under(f"{place}:") from None
+        raise error.under(f"{name_of(source)}:") from None
+
+
+def name_of(source: str) -> str:
+    """What a source is called where something is said of it."""
+    return "standard input" if source == STDIN else source
 
 
 def _parse(source: str) -> object:
     try:
-        content = sys.stdin.buffer.read() if source == STDIN else Path(source).read_bytes()
+        return parse(sys.stdin.buffer.read() if source == STDIN else Path(source).read_bytes())
     except OSError as error:
         raise InputError([Fault("", f"{error.strerror or error}", "a file that can be read")]) from None
-    if not content.strip():
-        raise InputError([Fault("", "nothing", "JSON")])
-    if content.startswith(_ZIP):
-        raise InputError([Fault("", "a plan file", "its JSON, which `terraform show -json` makes of it")])
-    try:
-        # From bytes Python finds out by itself which encoding of Unicode it is: PowerShell writes UTF-16.
-        return json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise InputError([Fault("", str(error), "JSON")]) from None

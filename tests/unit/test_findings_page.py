@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 
 from rancher_ports.audit import audit, over_quota, renamed_groups
+from rancher_ports.audit.requirements import unmet
 from rancher_ports.model.bindings import Binding
 from rancher_ports.model.deployment import Deployment, fill
 from rancher_ports.model.findings import ACKNOWLEDGEABLE, CODES, Acknowledgement, Finding, acknowledge
@@ -16,11 +18,13 @@ from rancher_ports.model.peers import ANYWHERE, Peer, PeerKind
 from rancher_ports.model.ports import Port
 from rancher_ports.model.quotas import Quotas, count_rules
 from rancher_ports.model.roles import ROLES, GroupKey
-from rancher_ports.model.rules import Rule
+from rancher_ports.model.rules import Rule, RuleSet
 from rancher_ports.model.table import choose
 from rancher_ports.model.templates import templates
+from rancher_ports.readers.planned import read_transition
+from rancher_ports.review.plan import review
 from rancher_ports.tables import load_table, load_tables
-from tests.conftest import ROOT
+from tests.conftest import PLANS, ROOT
 from tests.unit.strategies import RKE1
 
 PAGE = (ROOT / "docs" / "findings.md").read_text("utf-8")
@@ -49,6 +53,21 @@ def _migration() -> tuple[Finding, ...]:
     return audit(table, deployment, fill(templates(table), deployment))
 
 
+def _reviewed() -> set[str]:
+    """What a review says of plans that an engine has made."""
+    shapes = ("group-replaced", "readdressed", "duplicate")
+    plans = [json.loads((PLANS / shape / "plan.json").read_text("utf-8")) for shape in shapes]
+    return {str(finding) for plan in plans for finding in review(read_transition({"plan": plan})).findings}
+
+
+def _checked() -> set[str]:
+    """What a check says of a cluster without a worker group and without what etcd says to etcd."""
+    rules = fill(templates(RKE1), Deployment(choose(RKE1), {role: Binding.own("prod", role) for role in ROLES}))
+    groups = [group for group in rules.groups if group != GroupKey("prod", "worker")]
+    some = [rule for rule in rules.rules if rule.group in groups and rule.port != Port.tcp(2380)]
+    return set(map(str, unmet(RKE1, choose(RKE1), RuleSet.of(groups, some))))
+
+
 def _said() -> set[str]:
     """What is said in the situations that the page shows."""
     exposed = {"etcd": Port.tcp(2379), "worker": Port.tcp(10250)}
@@ -73,7 +92,7 @@ def _said() -> set[str]:
         *quota,
         *acknowledge(quota, words),
     ]
-    return set(map(str, found))
+    return {*map(str, found), *_reviewed(), *_checked()}
 
 
 def test_every_code_has_a_section_with_its_severity_and_every_section_is_a_code() -> None:

@@ -1,0 +1,49 @@
+"""Everything that is checked of rules that exist, or are planned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+
+from rancher_ports.audit.protected import exposed
+from rancher_ports.audit.quota import over_quota, unknown_entries
+from rancher_ports.audit.requirements import unmet
+from rancher_ports.audit.world import open_beyond_slots
+from rancher_ports.model.access import Group
+from rancher_ports.model.conditions import Choices
+from rancher_ports.model.findings import SEVERITIES, Finding
+from rancher_ports.model.peers import Peer
+from rancher_ports.model.quotas import Quotas
+from rancher_ports.model.rules import RuleSet
+from rancher_ports.model.table import Table
+
+
+def check(
+    table: Table,
+    choices: Choices,
+    rules: RuleSet,
+    *,
+    quotas: Quotas,
+    slots: Mapping[str, tuple[Peer, ...]] | None = None,
+    partly: Set[Group] = frozenset(),
+) -> tuple[Finding, ...]:
+    """Whether rules let pass what is documented, and nothing that nobody should have, within quotas.
+
+    Args:
+        table: the documented ports.
+        choices: which of its rows apply.
+        rules: all there is, on groups by owner and role where these are known.
+        quotas: what AWS allows.
+        slots: by slot, the peers in it; None where nobody said who they are.
+        partly: groups of which others may have written further rules.
+
+    Returns:
+        The gravest first.
+    """
+    found = (
+        *exposed(table, rules),
+        *open_beyond_slots(table, choices, rules),
+        *over_quota(rules, quotas),
+        *unmet(table, choices, rules, slots, partly),
+        *unknown_entries(rules),
+    )
+    return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))

@@ -1,0 +1,118 @@
+"""``rancher-ports check``: whether what is planned, or there, does what is documented."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from rancher_ports.cli import outputs
+from rancher_ports.cli.choosing import choosing_by_options
+from rancher_ports.cli.refusing import refusing_in_one_line
+from rancher_ports.cli.sources import ADDRESS_OF_ROLE, RULES_PER_GROUP, read_afterwards, read_roles
+
+if TYPE_CHECKING:
+    from rancher_ports.model.conditions import Choices
+    from rancher_ports.model.findings import Finding
+    from rancher_ports.model.table import Table
+
+FORMATS = ("text", "markdown", "json")
+DEFAULT_GATES = "error,missing,one-sided"
+GATE = 3
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, metavar="PLAN.json... | STATE.json... | FOLDER/...")
+@ADDRESS_OF_ROLE
+@RULES_PER_GROUP
+@click.option(
+    "--fail-on",
+    default=DEFAULT_GATES,
+    show_default=True,
+    metavar="GATES",
+    help="End with code 3 if there is one of these, with commas between: severities or codes of findings.",
+)
+@click.option(
+    "--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True, help="What to make of it."
+)
+@outputs.to_file
+@click.pass_context
+@refusing_in_one_line
+@choosing_by_options
+def check(
+    ctx: click.Context,
+    *,
+    sources: tuple[str, ...],
+    roles: tuple[str, ...],
+    rules_per_group: int,
+    fail_on: str,
+    format_: str,
+    output: str | None,
+    force: bool,
+    table: Table,
+    choices: Choices,
+) -> None:
+    """Check that what is planned lets pass what is documented, and nothing that nobody should have.
+
+    PLAN.json is what `terraform show -json` or `tofu show -json` prints of a plan, STATE.json what it prints of a
+    state, and FOLDER/ what an app was synthesized into. Give all stacks at once that have groups of a cluster or its
+    server: flows between groups of different stacks are seen then, and the rules of all of them count together.
+
+    \b
+      rancher-ports check plan.json --distribution rke2 --cni cilium --feature monitoring
+      rancher-ports check cdktf.out --settings cdktf.json
+      rancher-ports check state.json --distribution k3s --role etcd=aws_security_group.servers
+
+    Missing and one-sided flows are told by row and document, besides ports that are open to somebody who is not meant,
+    and groups over their quota. With --settings the peers in slots count; without it, anybody in a slot will do.
+
+    \b
+    Exit codes:
+      0  done
+      2  the command line or the input is wrong
+      3  done, and a gate is met
+    """  # noqa: D301  # the character keeps click from filling the lines that follow
+    # Only now: none of it is needed for --help.
+    from rancher_ports.audit.planned import check as check_rules  # noqa: PLC0415  # see above
+    from rancher_ports.model.quotas import Quotas  # noqa: PLC0415  # see above
+    from rancher_ports.review.gates import OF_FINDINGS, met, read_gates  # noqa: PLC0415  # see above
+    from rancher_ports.review.keyed import checked, partly_known, rule_set  # noqa: PLC0415  # see above
+
+    gates = read_gates(fail_on, OF_FINDINGS)
+    change = read_afterwards(sources, read_roles(roles))
+    # Settings say who is in the slots; the table has been filled with them.
+    is_filled = ctx.params.get("settings") is not None
+    found = check_rules(
+        table,
+        choices,
+        rule_set(change.after),
+        quotas=Quotas(rules_per_group=rules_per_group, groups_per_interface=1),
+        slots={name: slot.default for name, slot in table.slots.items()} if is_filled else None,
+        partly=partly_known(change.after),
+    )
+    of = (_of(table, choices), *checked(change))
+    outputs.write(_made(found, of, format_), output, force=force)
+    failed = met(gates, (), found)
+    if failed:
+        click.echo(f"--fail-on: there is {', '.join(failed)}", err=True)
+    ctx.exit(GATE if failed else 0)
+
+
+def _of(table: Table, choices: Choices) -> str:
+    features = "".join(f", {feature}" for feature in sorted(choices.features))
+    return f"{table.title}, container network {choices.cni}{features}"
+
+
+def _made(found: tuple[Finding, ...], of: tuple[str, ...], format_: str) -> str:
+    # Only now: what is not asked for need not be loaded.
+    if format_ == "json":
+        from rancher_ports.render.review_json import check_to_json  # noqa: PLC0415  # see above
+
+        return check_to_json(found, of)
+    if format_ == "markdown":
+        from rancher_ports.render.review_markdown import check_to_markdown  # noqa: PLC0415  # see above
+
+        return check_to_markdown(found, of)
+    from rancher_ports.render.review_text import check_to_text  # noqa: PLC0415  # see above
+
+    return check_to_text(found, of)

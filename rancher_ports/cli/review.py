@@ -1,0 +1,98 @@
+"""``rancher-ports review``: what a change opens and closes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from rancher_ports.cli import outputs
+from rancher_ports.cli.refusing import refusing_in_one_line
+from rancher_ports.cli.sources import ADDRESS_OF_ROLE, RULES_PER_GROUP, read_change, read_roles
+
+if TYPE_CHECKING:
+    from rancher_ports.review.changes import Review
+
+FORMATS = ("text", "markdown", "json")
+GATE = 3
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, metavar="PLAN.json... | BEFORE/ AFTER/")
+@ADDRESS_OF_ROLE
+@RULES_PER_GROUP
+@click.option(
+    "--fail-on", default="", metavar="GATES", help="End with code 3 if there is any of these: a list with commas."
+)
+@click.option(
+    "--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True, help="What to make of it."
+)
+@outputs.to_file
+@click.pass_context
+@refusing_in_one_line
+def review(
+    ctx: click.Context,
+    *,
+    sources: tuple[str, ...],
+    roles: tuple[str, ...],
+    rules_per_group: int,
+    fail_on: str,
+    format_: str,
+    output: str | None,
+    force: bool,
+) -> None:
+    """Show what a change opens and closes: who reaches whom afterwards, and on which ports.
+
+    PLAN.json is what `terraform show -json` or `tofu show -json` prints of a plan; - is the standard input. Several
+    plans are looked at as one, and name each other's groups. BEFORE/ and AFTER/ are two folders that an app was
+    synthesized into, of the two sides of a pull request: no credentials are needed for them, and no engine.
+
+    \b
+      terraform show -json tfplan | rancher-ports review -
+      rancher-ports review plan.json --format markdown --fail-on widened,world
+      rancher-ports review base/cdktf.out head/cdktf.out
+
+    Any plan will do, whatever made it. Our tags say which group is which role's; for others say it with --role.
+
+    \b
+    Gates, for --fail-on:
+      world      something is opened, or may be, to everybody or a good part of the world
+      widened    something is opened, or may be
+      undecided  a value that is known after apply alone decides
+      narrowed   something is closed, or may be
+      error, warning, info, or the code of a finding (docs/findings.md)
+
+    \b
+    Exit codes:
+      0  done
+      2  the command line or the input is wrong
+      3  done, and a gate is met
+    """  # noqa: D301  # the character keeps click from filling the lines that follow
+    # Only now: none of it is needed for --help.
+    from rancher_ports.model.quotas import Quotas  # noqa: PLC0415  # see above
+    from rancher_ports.review.gates import OF_CHANGES, OF_FINDINGS, met, read_gates  # noqa: PLC0415  # see above
+    from rancher_ports.review.plan import review as review_of  # noqa: PLC0415  # see above
+
+    gates = read_gates(fail_on, (*OF_CHANGES, *OF_FINDINGS))
+    change = read_change(sources, read_roles(roles))
+    made = review_of(change, Quotas(rules_per_group=rules_per_group, groups_per_interface=1))
+    outputs.write(_made(made, format_), output, force=force)
+    failed = met(gates, made.changes, made.findings)
+    if failed:
+        click.echo(f"--fail-on: there is {', '.join(failed)}", err=True)
+    ctx.exit(GATE if failed else 0)
+
+
+def _made(made: Review, format_: str) -> str:
+    # Only now: what is not asked for need not be loaded.
+    if format_ == "json":
+        from rancher_ports.render.review_json import review_to_json  # noqa: PLC0415  # see above
+
+        return review_to_json(made)
+    if format_ == "markdown":
+        from rancher_ports.render.review_markdown import review_to_markdown  # noqa: PLC0415  # see above
+
+        return review_to_markdown(made)
+    from rancher_ports.render.review_text import review_to_text  # noqa: PLC0415  # see above
+
+    return review_to_text(made)

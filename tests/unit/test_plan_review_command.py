@@ -1,0 +1,216 @@
+"""``rancher-ports review`` as it is typed; what it is given may be anything."""
+
+from __future__ import annotations
+
+import copy
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rancher_ports.cli import commands
+from tests.conftest import PLANS, ROOT
+from tests.unit.strategies import FEW
+from tests.unit.test_planned_reader import plan
+
+WORLD = str(PLANS / "opened-to-the-world" / "plan.json")
+SHAPES = sorted(path.name for path in PLANS.iterdir())
+
+
+def _run(*arguments: str, stdin: str | bytes | None = None) -> Result:
+    return CliRunner().invoke(commands, ("review", *arguments), prog_name="rancher-ports", input=stdin)
+
+
+@pytest.mark.parametrize(("format_", "ending"), [("text", "txt"), ("markdown", "md"), ("json", "json")])
+def test_each_format_is_what_was_recorded(format_: str, ending: str) -> None:
+    run = _run(WORLD, "--format", format_)
+    assert (run.exit_code, run.stderr) == (0, "")
+    assert run.stdout == (PLANS / "opened-to-the-world" / f"review.{ending}").read_text("utf-8")
+
+
+def test_a_plan_comes_from_the_standard_input_and_the_review_goes_into_a_file(tmp_path: Path) -> None:
+    run = _run("-", "--output", str(tmp_path / "review.txt"), stdin=Path(WORLD).read_bytes())
+    assert (run.exit_code, run.output) == (0, "")
+    assert (tmp_path / "review.txt").read_text("utf-8") == _run(WORLD).stdout
+    again = _run(WORLD, "--output", str(tmp_path / "review.txt"))
+    assert again.exit_code == 2
+    assert "a file that is not there yet, or --force" in again.stderr
+
+
+def test_a_plan_may_be_in_what_powershell_writes() -> None:
+    text = Path(WORLD).read_text("utf-8")
+    assert _run("-", stdin=text.encode("utf-16")).stdout == _run(WORLD).stdout
+
+
+def test_two_folders_are_reviewed_without_an_engine(tmp_path: Path) -> None:
+    shape = PLANS / "opened-to-the-world"
+    run = _run(str(shape / "before"), str(shape / "after"))
+    assert (run.exit_code, run.stdout) == (0, (shape / "review.txt").read_text("utf-8"))
+    # As an app is synthesized.
+    for side in ("before", "after"):
+        stack = tmp_path / side / "cdktf.out" / "stacks" / "rancher"
+        stack.mkdir(parents=True)
+        (stack / "cdk.tf.json").write_bytes((shape / side / "cdk.tf.json").read_bytes())
+    assert _run(*(str(tmp_path / side / "cdktf.out") for side in ("before", "after"))).stdout == run.stdout
+
+
+def test_of_several_plans_the_addresses_say_which_they_are_of() -> None:
+    run = _run(WORLD, str(PLANS / "rule-removed" / "plan.json"))
+    assert f"{WORLD}: aws_vpc_security_group_ingress_rule.everybody" in run.stdout
+    assert "4 unchanged" not in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("shape", "gates", "code", "there"),
+    [
+        ("opened-to-the-world", "widened,world,missing", 3, "widened, world"),
+        ("opened-to-the-world", "narrowed, undecided", 0, ""),
+        ("rule-removed", "widened", 0, ""),
+        ("rule-removed", "narrowed", 3, "narrowed"),
+        ("unknown-block", "widened", 3, "widened"),
+        ("unknown-block", "undecided", 3, "undecided"),
+        ("duplicate", "refused-duplicate", 3, "refused-duplicate"),
+        ("over-quota", "error", 3, "error"),
+        ("no-change", "world,widened,undecided,narrowed,error,warning,info", 0, ""),
+    ],
+)
+def test_gates_end_with_a_code_of_their_own(shape: str, gates: str, code: int, there: str) -> None:
+    gates = gates.replace(",missing", "")
+    run = _run(str(PLANS / shape / "plan.json"), "--fail-on", gates)
+    assert run.exit_code == code
+    assert run.stderr == (f"--fail-on: there is {there}\n" if there else "")
+
+
+def test_somebody_says_which_group_is_which_roles() -> None:
+    shape = str(PLANS / "brought-group" / "plan.json")
+    run = _run(shape, "--role", "agents=sg-0123456789abcdef0", "--format", "json")
+    ends = [change["destination"] for change in json.loads(run.stdout)["changes"]]
+    assert [(end["name"], end["owner"], end["role"]) for end in ends] == [("prod/agents", "prod", "agents")]
+    other = _run(shape, "--role", "lab/worker=aws_security_group.worker", "--format", "json")
+    assert [change["source"]["name"] for change in json.loads(other.stdout)["changes"]] == ["lab/worker"]
+    count = str(PLANS / "count" / "plan.json")
+    assert "-> cluster/etcd\n" in _run(count, "--role", "etcd=aws_security_group.pool[1]").stdout
+
+
+def test_two_groups_of_one_role_are_told_apart_by_their_addresses() -> None:
+    pools = [arg for index in "01" for arg in ("--role", f"etcd=aws_security_group.pool[{index}]")]
+    assert "-> aws_security_group.pool[0]\n" in _run(str(PLANS / "count" / "plan.json"), *pools).stdout
+
+
+def test_a_quota_may_be_raised() -> None:
+    shape = str(PLANS / "over-quota" / "plan.json")
+    assert "quota" in _run(shape).stdout
+    assert "quota" not in _run(shape, "--rules-per-group", "61").stdout
+
+
+_TYPED = [
+    (("--role", "etcd"), "[OWNER/]ROLE=ADDRESS"),
+    (("--role", "/etcd=x"), "[OWNER/]ROLE=ADDRESS"),
+    (("--role", "etdc=aws_security_group.etcd"), 'did you mean "etcd"?'),
+    (("--role", "etcd=aws_security_group.etdc"), 'did you mean "aws_security_group.etcd"?'),
+    (("--role", "etcd=a", "--role", "worker=a"), "each group once"),
+    (("--fail-on", "widend"), 'did you mean "widened"?'),
+    ((WORLD, str(PLANS)), "two folders, BEFORE/ and AFTER/"),
+    ((str(ROOT / "tests" / "none.json"),), "a file that can be read"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "said"), _TYPED)
+def test_what_is_typed_wrong_is_told_in_one_line(arguments: tuple[str, ...], said: str) -> None:
+    run = _run(WORLD, *arguments)
+    assert (run.exit_code, run.stdout, run.stderr.count("\n")) == (2, "", 1)
+    assert run.stderr.startswith("rancher-ports: ")
+    assert said in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "nothing: expected JSON"),
+        (b"{", "expected JSON"),
+        (b"PK\x03\x04", "terraform show -json"),
+        (b"\xff\xfe\x00", "expected JSON"),
+        (b"[" * 100_000, "expected JSON"),
+        (b"[]", "expected a mapping"),
+        (b"{}", "the JSON of a plan"),
+        (b'{"values": {}}', "a state"),
+        (json.dumps({"planned_values": {}, "configuration": {}, "format_version": "2.0"}).encode(), "format 1.x"),
+        (json.dumps(plan(errored=True)).encode(), "a partial plan"),
+    ],
+)
+def test_what_is_no_plan_is_told_in_one_line(content: bytes, said: str) -> None:
+    run = _run("-", stdin=content)
+    assert (run.exit_code, run.stdout, run.stderr.count("\n")) == (2, "", 1)
+    assert run.stderr.startswith("rancher-ports: standard input: ")
+    assert said in run.stderr
+
+
+def test_a_folder_without_a_stack_or_with_one_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    run = _run(str(tmp_path / "empty"), str(PLANS / "count" / "after"))
+    assert (run.exit_code, run.stderr.count("\n")) == (2, 1)
+    assert "no stack" in run.stderr
+    for name in ("one", "two"):
+        (tmp_path / name / "cdk.tf.json").mkdir(parents=True)
+    run = _run(str(tmp_path), str(PLANS / "count" / "after"))
+    assert (run.exit_code, run.stderr.count("\n")) == (2, 1)
+    assert "and 1 more" in run.stderr
+
+
+_WRONG: list[Any] = [None, True, 7, -1, 0.5, "", "x", "${x}", [], ["x"], [None], {}, {"x": 1}, [[[]]], "\x1b[31m\n"]
+
+
+def _mangled(document: Any, random: Random) -> Any:
+    """A document of which something somewhere is of another form."""
+    document = copy.deepcopy(document)
+    at = document
+    while isinstance(at, (dict, list)) and at:
+        keys = list(at) if isinstance(at, dict) else range(len(at))
+        key = random.choice(keys)
+        if not at[key] or not isinstance(at[key], (dict, list)) or random.random() < 0.1:
+            at[key] = random.choice(_WRONG)
+            break
+        at = at[key]
+    return document
+
+
+@FEW
+@given(st.randoms(use_true_random=False))
+def test_whatever_is_wrong_in_a_plan_or_a_stack_it_is_reviewed_or_told_in_one_line(random: Random) -> None:
+    shape = PLANS / random.choice(SHAPES)
+    source = random.choice(["plan.json", "before", "after"])
+    original = shape / source if source == "plan.json" else shape / source / "cdk.tf.json"
+    content = original.read_bytes()
+    if random.random() < 0.1:
+        content = content[: random.randrange(len(content))]
+    else:
+        document = json.loads(content)
+        for _ in range(random.randint(1, 4)):
+            document = _mangled(document, random)
+        content = json.dumps(document).encode()
+    with tempfile.TemporaryDirectory() as folder:
+        arguments = [f"{folder}/plan.json"]
+        Path(folder, "plan.json").write_bytes(content)
+        if source != "plan.json":
+            arguments = [str(shape / side) for side in ("before", "after")]
+            Path(folder, "cdk.tf.json").write_bytes(content)
+            arguments[random.randint(0, 1)] = folder
+        run = _run(*arguments, "--format", random.choice(["text", "markdown", "json"]))
+    assert run.exit_code in (0, 2), run.exception
+    assert run.stderr.count("\n") == (1 if run.exit_code else 0)
+    assert bool(run.stdout) is (run.exit_code == 0)
+
+
+def test_a_reader_that_closes_its_pipe_early_is_no_error() -> None:
+    shown = f"{sys.executable} -m rancher_ports review {PLANS / 'over-quota' / 'plan.json'} --format json"
+    command = ["/bin/sh", "-c", f"{shown} | head -c 10"]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
