@@ -91,7 +91,7 @@ def check(
         partly=partly_known(change.after),
     )
     of = (_of(table, choices), *checked(change))
-    outputs.write(_made(found, of, format_), output, force=force)
+    outputs.write(_made(found, of, format_, is_file=outputs.is_file(output)), output, force=force)
     failed = met(gates, (), found)
     if failed:
         click.echo(f"--fail-on: there is {', '.join(failed)}", err=True)
@@ -103,7 +103,7 @@ def _of(table: Table, choices: Choices) -> str:
     return f"{table.title}, container network {choices.cni}{features}"
 
 
-def _made(found: tuple[Finding, ...], of: tuple[str, ...], format_: str) -> str:
+def _made(found: tuple[Finding, ...], of: tuple[str, ...], format_: str, *, is_file: bool) -> str:
     # Only now: what is not asked for need not be loaded.
     if format_ == "json":
         from rancher_ports.render.review_json import check_to_json  # noqa: PLC0415  # see above
@@ -113,6 +113,8 @@ def _made(found: tuple[Finding, ...], of: tuple[str, ...], format_: str) -> str:
         from rancher_ports.render.review_markdown import check_to_markdown  # noqa: PLC0415  # see above
 
         return check_to_markdown(found, of)
-    from rancher_ports.render.review_text import check_to_text  # noqa: PLC0415  # see above
+    from rancher_ports.render.terminal import check_to_text  # noqa: PLC0415  # see above
 
-    return check_to_text(found, of)
+    if is_file:
+        return check_to_text(found, of)
+    return check_to_text(found, of, width=outputs.width(), colour=outputs.has_colours())

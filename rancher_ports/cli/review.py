@@ -76,14 +76,14 @@ def review(
     gates = read_gates(fail_on, (*OF_CHANGES, *OF_FINDINGS))
     change = read_change(sources, read_roles(roles))
     made = review_of(change, Quotas(rules_per_group=rules_per_group, groups_per_interface=1))
-    outputs.write(_made(made, format_), output, force=force)
+    outputs.write(_made(made, format_, is_file=outputs.is_file(output)), output, force=force)
     failed = met(gates, made.changes, made.findings)
     if failed:
         click.echo(f"--fail-on: there is {', '.join(failed)}", err=True)
     ctx.exit(GATE if failed else 0)
 
 
-def _made(made: Review, format_: str) -> str:
+def _made(made: Review, format_: str, *, is_file: bool) -> str:
     # Only now: what is not asked for need not be loaded.
     if format_ == "json":
         from rancher_ports.render.review_json import review_to_json  # noqa: PLC0415  # see above
@@ -93,6 +93,8 @@ def _made(made: Review, format_: str) -> str:
         from rancher_ports.render.review_markdown import review_to_markdown  # noqa: PLC0415  # see above
 
         return review_to_markdown(made)
-    from rancher_ports.render.review_text import review_to_text  # noqa: PLC0415  # see above
+    from rancher_ports.render.terminal import review_to_text  # noqa: PLC0415  # see above
 
-    return review_to_text(made)
+    if is_file:
+        return review_to_text(made)
+    return review_to_text(made, width=outputs.width(), colour=outputs.has_colours())

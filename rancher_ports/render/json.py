@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from rancher_ports.model.conditions import Choices
 from rancher_ports.model.flows import Flow, flows
 from rancher_ports.model.migration import given_as
-from rancher_ports.model.ports import ALL
+from rancher_ports.model.ports import ALL, Port
 from rancher_ports.model.table import Table
 from rancher_ports.render.sheet import numbered, replacing, rows_of, slots_of
 from rancher_ports.review.explanation import Explanation
@@ -84,15 +84,21 @@ def explanation_to_json(explained: Explanation) -> str:
     return json.dumps(document, indent=2) + "\n"
 
 
-def _flow(flow: Flow) -> dict[str, object]:
-    port = flow.port
+def port_object(port: Port) -> dict[str, object]:
+    """What flows and changes say of a port; its keys are those that :func:`to_json` names."""
     return {
-        "from": flow.source,
-        "to": flow.destination,
         "port": port.text,
         "protocol": "all" if port.protocol == ALL else port.protocol,
         "first_port": port.first,
         "last_port": port.last,
+    }
+
+
+def _flow(flow: Flow) -> dict[str, object]:
+    return {
+        "from": flow.source,
+        "to": flow.destination,
+        **port_object(flow.port),
         "why": flow.whys,
         "halves": flow.halves,
         "documented_in": flow.documented,

@@ -54,8 +54,12 @@ def sheet(found: Iterable[Flow], numbers: Mapping[str, int]) -> str:
 
 def grid(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table of Markdown, whose cells are Markdown already."""
-    written = [headers, ["---"] * len(headers), *rows]
-    return "\n".join(f"| {' | '.join(row)} |" for row in written)
+    return "\n".join(map(grid_row, [headers, ["---"] * len(headers), *rows]))
+
+
+def grid_row(cells: Sequence[str]) -> str:
+    """One row of a table of Markdown, whose cells are Markdown already."""
+    return f"| {' | '.join(cells)} |"
 
 
 def slots(table: Table, choices: Choices, of: Iterable[Slot]) -> str:

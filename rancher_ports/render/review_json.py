@@ -1,54 +1,73 @@
-"""A review and a check as JSON, for programs; docs/schemas says what is in it."""
+"""A review, and what is found in a deployment, as JSON for programs; docs/schemas says what is in it."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 
 from rancher_ports.model.findings import Finding
-from rancher_ports.model.ports import ALL, Port
-from rancher_ports.render.inert import inert
-from rancher_ports.review.changes import VERDICTS, Change, End, Review, Tally
+from rancher_ports.model.ports import Port
+from rancher_ports.render.inert import shortened
+from rancher_ports.render.json import port_object
+from rancher_ports.render.review_sheet import gravest_first, sections, severities
+from rancher_ports.review.changes import Change, End, Review
 
-# What is added to it makes another minor version, anything else a major one.
-FORMAT_VERSION = "1.0"
-# A name of a megabyte in each of a thousand places is nothing that a program waits for.
+_VERSION = "1.0"
 _LONGEST = 10_000
 
 
 def review_to_json(review: Review) -> str:
-    """What a change opens and closes as one object, the same text at every run."""
-    kinds = Counter(change.verdict for change in review.changes)
-    counts: dict[str, object] = {verdict: kinds[verdict] for verdict in VERDICTS}
-    counts |= {"unchanged": review.unchanged, "rules": _tally(review.rules), "groups": _tally(review.groups)}
-    document = {
-        "format": "rancher-ports/review",
-        "format_version": FORMAT_VERSION,
-        "verdict": review.verdict,
-        "world": any(change.world for change in review.changes),
-        "counts": counts,
-        "changes": [_change(change) for change in review.changes],
-        "findings": [_finding(finding) for finding in review.findings],
-        "notes": [_text(note) for note in review.notes],
-    }
-    return json.dumps(document, indent=2) + "\n"
-
-
-def check_to_json(findings: Sequence[Finding], of: Iterable[str]) -> str:
-    """What was checked, and what was found, likewise.
+    """A review as one object, the same text at every run: docs/schemas/review-1.json.
 
     Args:
-        findings: the gravest first.
-        of: what was checked, a line each.
+        review: what is told, all of it.
+    """
+    verdicts = Counter(change.verdict for change in review.changes)
+    document = {
+        "format": "rancher-ports/review",
+        "format_version": _VERSION,
+        "verdict": review.verdict,
+        "world": any(change.world for change in review.changes),
+        "counts": {
+            "changes": len(review.changes),
+            "world": sum(change.world for change in review.changes),
+            "widened": verdicts["widened"],
+            "undecided": verdicts["undecided"],
+            "narrowed": verdicts["narrowed"],
+            "unchanged": review.unchanged,
+            "rules": asdict(review.rules),
+            "groups": asdict(review.groups),
+            "findings": severities(review.findings),
+        },
+        "changes": [_change(change) for changes in sections(review).values() for change in changes],
+        "findings": _findings(review.findings),
+        "notes": _texts(review.notes),
+    }
+    return _written(document)
+
+
+def check_to_json(findings: tuple[Finding, ...], of: tuple[str, ...]) -> str:
+    """What is found in something as one object, the same text at every run: docs/schemas/check-1.json.
+
+    Args:
+        findings: what is to be said of it.
+        of: what was looked at, a line each.
     """
     document = {
         "format": "rancher-ports/check",
-        "format_version": FORMAT_VERSION,
-        "of": [_text(line) for line in of],
-        "findings": [_finding(finding) for finding in findings],
+        "format_version": _VERSION,
+        "of": _texts(of),
+        "counts": severities(findings),
+        "findings": _findings(findings),
     }
-    return json.dumps(document, indent=2) + "\n"
+    return _written(document)
+
+
+def _written(document: Mapping[str, object]) -> str:
+    # On one line: indented, tens of thousands of changes take twice as long to write.
+    return json.dumps(document) + "\n"
 
 
 def _change(change: Change) -> dict[str, object]:
@@ -58,12 +77,16 @@ def _change(change: Change) -> dict[str, object]:
         "verdict": change.verdict,
         "certain": change.certain,
         "world": change.world,
-        "opened": list(map(_port, change.opened)),
-        "opened_but_for": list(map(_port, change.opened_but_for)),
-        "closed": list(map(_port, change.closed)),
-        "closed_but_for": list(map(_port, change.closed_but_for)),
-        "rules": list(map(_text, change.rules)),
+        "opened": _ports(change.opened),
+        "opened_but_for": _ports(change.opened_but_for),
+        "closed": _ports(change.closed),
+        "closed_but_for": _ports(change.closed_but_for),
+        "rules": _texts(change.rules),
     }
+
+
+def _ports(ports: Iterable[Port]) -> list[dict[str, object]]:
+    return [port_object(port) for port in ports]
 
 
 def _end(end: End) -> dict[str, object]:
@@ -71,36 +94,30 @@ def _end(end: End) -> dict[str, object]:
         "kind": end.kind,
         "name": _text(end.name),
         "owner": _text(end.key.owner) if end.key else None,
-        "role": end.key.role if end.key else None,
-        "address": _text(end.address) if end.address else None,
-        "blocks": end.blocks,
-        "but_for": end.but_for,
-        "candidates": list(map(_text, end.candidates)),
+        "role": _text(end.key.role) if end.key else None,
+        "address": None if end.address is None else _text(end.address),
+        "blocks": _texts(end.blocks),
+        "but_for": _texts(end.but_for),
+        "candidates": _texts(end.candidates),
     }
 
 
-def _port(port: Port) -> dict[str, object]:
-    return {
-        "port": port.text,
-        "protocol": "all" if port.protocol == ALL else port.protocol,
-        "first_port": port.first,
-        "last_port": port.last,
-    }
+def _findings(findings: Iterable[Finding]) -> list[dict[str, str]]:
+    return [
+        {
+            "code": finding.code,
+            "severity": finding.severity,
+            "place": _text(finding.place),
+            "sentence": _text(finding.sentence),
+            "fix": _text(finding.fix),
+        }
+        for finding in gravest_first(findings)
+    ]
 
 
-def _tally(tally: Tally) -> dict[str, int]:
-    return {"before": tally.before, "after": tally.after, "added": tally.added, "removed": tally.removed}
-
-
-def _finding(finding: Finding) -> dict[str, str]:
-    return {
-        "code": finding.code,
-        "severity": finding.severity,
-        "place": _text(finding.place),
-        "sentence": _text(finding.sentence),
-        "fix": _text(finding.fix),
-    }
+def _texts(texts: Iterable[str]) -> list[str]:
+    return [_text(text) for text in texts]
 
 
 def _text(text: str) -> str:
-    return text if len(text) <= _LONGEST else inert(text, _LONGEST)
+    return shortened(text, _LONGEST)

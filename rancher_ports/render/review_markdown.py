@@ -1,134 +1,161 @@
-"""A review as Markdown, for a comment: never longer than one may be, the most important first, the rest counted."""
+"""A review, and what is found in a deployment, as a comment on a pull request."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate, takewhile
+from typing import TypeVar
 
+from rancher_ports.errors import refuse
 from rancher_ports.model.findings import Finding
-from rancher_ports.model.ports import Port
-from rancher_ports.render.inert import code, sentence
-from rancher_ports.render.markdown import grid
-from rancher_ports.render.review_text import HEADINGS, by_kind, ports, summary
-from rancher_ports.review.changes import Change, End, Review
+from rancher_ports.render.inert import code, prose
+from rancher_ports.render.markdown import grid, grid_row
+from rancher_ports.render.review_sheet import (
+    NARROWED,
+    Kind,
+    Sections,
+    counts,
+    end_text,
+    findings_heading,
+    gravest_first,
+    heading,
+    kinds_text,
+    listed,
+    ports_said,
+    sections,
+    severities,
+    severities_text,
+)
+from rancher_ports.review.changes import Change, Review
 
-# GitHub refuses a comment with more (REST API, "body is too long (maximum is 65536 characters)").
-MOST = 65_536
+# GitHub takes 65,536 characters; others count bytes.
+LIMIT = 65_535
+# In which the heading, the counts, and how many of everything are left out have room whatever the numbers are.
+_LEAST = 2_000
+_LEFT_OUT = 300
+_RULES = 3
 
-# For what stands below what is left out, and for telling what that is.
-_RESERVED = 2_000
-_MOST_RULES = 3
-_HEADERS = ("from", "to", "opens", "closes", "by")
-
-_TITLES: Mapping[str, str] = {
-    "world": "Opens ports to the world",
-    "widened": "Widens who reaches whom",
-    "undecided": "May change who reaches whom",
-    "narrowed": "Narrows who reaches whom",
-    "unchanged": "Opens nothing and closes nothing",
-}
-
-
-def review_to_markdown(review: Review, most: int = MOST) -> str:
-    """What a change opens and closes, and what else there is to say of it.
-
-    Args:
-        review: what was found.
-        most: how many characters, and bytes, it may have; at least 4,096.
-
-    Returns:
-        All of it, where there is room; else what comes first, and how much is left out.
-    """
-    kinds = by_kind(review.changes)
-    page = _Page(f"## {_TITLES[next(iter(kinds), 'unchanged')]}\n", most - _RESERVED)
-    for kind, changes in kinds.items():
-        heading = f"\n### {HEADINGS[kind]}\n\n{grid(_HEADERS, [])}\n"
-        page.add(heading, (_row(change) for change in changes), len(changes), HEADINGS[kind].lower())
-    page.add("\n### Findings\n\n", map(_finding, review.findings), len(review.findings), "findings")
-    page.add("\n### Notes\n\n", (f"- {sentence(note)}\n" for note in review.notes), len(review.notes), "notes")
-    return page.text(f"\n{' '.join(f'{line}.' for line in _ended(summary(review)))}\n")
+T = TypeVar("T")
 
 
-def check_to_markdown(findings: Sequence[Finding], of: Iterable[str], most: int = MOST) -> str:
-    """What was checked, and what was found; likewise.
+def review_to_markdown(review: Review, *, limit: int = LIMIT) -> str:
+    """What a change opens and closes, the gravest first, findings, notes, and how much there is of everything.
+
+    What has no room is counted.
 
     Args:
-        findings: the gravest first.
-        of: what was checked, a line each.
-        most: how many characters, and bytes, it may have.
+        review: what is told.
+        limit: how many bytes of UTF-8 there are at most, from 2,000.
+
+    Raises:
+        InputError: the limit is less than that.
     """
-    kinds = Counter(finding.severity for finding in findings)
-    said = ", ".join(f"{count} {severity}" for severity, count in kinds.items())
-    page = _Page(f"## {said.capitalize() if said else 'Nothing is missing'}\n", most - _RESERVED)
-    lines = [f"- {sentence(line)}\n" for line in of]
-    page.add("\n", lines, len(lines), "of what was checked")
-    page.add("\n### Findings\n\n", map(_finding, findings), len(findings), "findings")
-    return page.text("")
+    _check(limit)
+    found = sections(review)
+    head, numbers = f"## {heading(found)}", f"{counts(review, found)}."
+    # A quarter for findings and an eighth for notes at most, so that neither they nor changes push the others out.
+    said = [*_findings(review.findings, limit // 4), *_listed("Notes", review.notes, limit // 8)]
+    room = limit - sum(map(_size, [head, numbers, *said]))
+    return _page([head, *_tables(found, room), *said, numbers])
 
 
-class _Page:
-    """A text that grows while there is room."""
+def check_to_markdown(findings: tuple[Finding, ...], of: tuple[str, ...], *, limit: int = LIMIT) -> str:
+    """What is found in something, and how much; what has no room is counted.
 
-    def __init__(self, beginning: str, most: int) -> None:
-        self._parts = [beginning]
-        self._room = most - len(beginning.encode())
-        self._left_out: list[str] = []
+    Args:
+        findings: what is to be said of it.
+        of: what was looked at, a line each.
+        limit: as for :func:`review_to_markdown`.
 
-    def add(self, heading: str, entries: Iterable[str], count: int, what: str) -> None:
-        """Add a section, as many of its entries as there is room for."""
-        if not count:
-            return
-        shown = 0
-        for entry in entries:
-            needed = len(entry.encode()) + (0 if shown else len(heading.encode()))
-            if needed > self._room:
-                # What comes later is less important, even where it is short.
-                self._room = 0
-                break
-            self._parts += [entry] if shown else [heading, entry]
-            self._room -= needed
-            shown += 1
-        if shown < count:
-            self._left_out.append(f"{count - shown:,} {what}")
-
-    def text(self, ending: str) -> str:
-        """All of it, with what was left out and an ending."""
-        left_out = f"\nNot shown, since there is no room: {', '.join(self._left_out)}.\n" if self._left_out else ""
-        return "".join([*self._parts, left_out, ending])
+    Raises:
+        InputError: likewise.
+    """
+    _check(limit)
+    head = f"## {findings_heading(findings)}"
+    looked_at = list(_listed("Checked", of, limit // 4))
+    room = limit - sum(map(_size, [head, *looked_at]))
+    return _page([head, *looked_at, *_findings(findings, room)])
 
 
-def _row(change: Change) -> str:
-    rules = [code(address) for address in change.rules[:_MOST_RULES]]
-    if len(change.rules) > _MOST_RULES:
-        rules.append(f"and {len(change.rules) - _MOST_RULES:,} more")
-    cells = (
-        _end(change.source),
-        _end(change.destination),
-        _ports(change.opened, change.opened_but_for, change),
-        _ports(change.closed, change.closed_but_for, change),
-        ", ".join(rules),
-    )
-    return f"| {' | '.join(cells)} |\n"
+def _check(limit: int) -> None:
+    if limit < _LEAST:
+        raise refuse("limit", limit, f"at least {_LEAST:,} bytes")
 
 
-def _ports(of: Sequence[Port], but_for: Sequence[Port], change: Change) -> str:
-    return f"{'' if change.certain or not of else 'perhaps '}{ports(of, but_for)}"
+def _page(parts: Iterable[str]) -> str:
+    return "\n\n".join(parts) + "\n"
 
 
-def _end(end: End) -> str:
-    if end.candidates:
-        return f"one of {_listed(end.candidates, code)}"
-    return code(end.name)
+def _size(part: str) -> int:
+    """How many bytes a part takes, with the blank line before it."""
+    return len(part.encode()) + 2
 
 
-def _listed(names: Sequence[str], shown: Callable[[str], str], most: int = 8) -> str:
-    found = [shown(name) for name in names[:most]]
-    return ", ".join([*found, *([f"and {len(names) - most:,} more"] if len(names) > most else [])])
+def _tables(found: Sections, room: int) -> Iterator[str]:
+    """A table for each kind of change, as far as there is room, and how many changes that leaves out."""
+    room -= _LEFT_OUT
+    left: dict[Kind, int] = {}
+    for kind, changes in found.items():
+        head = f"### {kind.title}\n\n{grid(_headers(kind), ())}"
+        # What is less grave does not take the room of what had none.
+        rows = [] if left else _fitting((grid_row(_cells(kind, change)) for change in changes), room - _size(head))
+        if rows:
+            table = "\n".join([head, *rows])
+            room -= _size(table)
+            yield table
+        if len(rows) < len(changes):
+            left[kind] = len(changes) - len(rows)
+    if left:
+        yield f"and {sum(left.values()):,} more: {kinds_text(left)}"
+
+
+def _headers(kind: Kind) -> list[str]:
+    ports = [kind.closes] if kind is NARROWED else [kind.opens, kind.closes]
+    return ["from", "to", *ports, "by"]
+
+
+def _cells(kind: Kind, change: Change) -> list[str]:
+    closed = ports_said(change.closed, change.closed_but_for)
+    ports = [closed] if kind is NARROWED else [ports_said(change.opened, change.opened_but_for), closed]
+    ends = [end_text(end, code) for end in (change.source, change.destination)]
+    return [*ends, *ports, listed(change.rules, code, _RULES)]
+
+
+def _findings(findings: Iterable[Finding], room: int) -> Iterator[str]:
+    ordered = gravest_first(findings)
+
+    def left(shown: int) -> str:
+        return f"and {len(ordered) - shown:,} more: {severities_text(severities(ordered[shown:]))}"
+
+    return _bullets("Findings", ordered, _finding, left, room)
 
 
 def _finding(finding: Finding) -> str:
-    return f"- **{finding.severity}** `{finding.code}`: {sentence(f'{finding.sentence} {finding.fix}')}\n"
+    what = f"**{finding.severity}** {code(finding.code)} at {code(finding.place)}"
+    return f"{what}: {prose(finding.sentence)} {prose(finding.fix)}".rstrip()
 
 
-def _ended(lines: Iterable[str]) -> Iterator[str]:
-    return (line.removesuffix(".") for line in lines)
+def _listed(title: str, texts: Sequence[str], room: int) -> Iterator[str]:
+    return _bullets(title, texts, prose, lambda shown: f"and {len(texts) - shown:,} more", room)
+
+
+def _bullets(
+    title: str, values: Sequence[T], said: Callable[[T], str], left: Callable[[int], str], room: int
+) -> Iterator[str]:
+    """A list under its title, as far as there is room, and how many that leaves out; nothing of nothing."""
+    if not values:
+        return
+    head = f"### {title}"
+    yield head
+    shown = _fitting((f"- {said(value)}" for value in values), room - _size(head) - _LEFT_OUT)
+    if shown:
+        yield "\n".join(shown)
+    if len(shown) < len(values):
+        yield left(len(shown))
+
+
+def _fitting(lines: Iterable[str], room: int) -> list[str]:
+    """Lines up to the first for which there is no room; none after it is made."""
+    sized = ((line, len(line.encode()) + 1) for line in lines)
+    ends = accumulate(sized, lambda before, line: (line[0], before[1] + line[1]))
+    return [line for line, end in takewhile(lambda ended: ended[1] <= room, ends)]

@@ -67,10 +67,7 @@ def addresses(family: PeerKind, intervals: Intervals) -> End:
         rest = _blocks(family, difference((bounds,), intervals))
         if len(rest) < len(blocks):
             blocks, but_for = (around,), rest
-    name = ", ".join(blocks)
-    return End(
-        _family(family), f"{name} except {', '.join(but_for)}" if but_for else name, blocks=blocks, but_for=but_for
-    )
+    return End(_family(family), ", ".join(blocks), blocks=blocks, but_for=but_for)
 
 
 def _blocks(family: PeerKind, intervals: Intervals) -> tuple[str, ...]:

@@ -39,10 +39,9 @@ def _without(*names: str) -> Any:
 def test_what_the_app_synthesizes_lacks_nothing(tmp_path: Path) -> None:
     run = _run(_folder(tmp_path / "stack", SHIPPED), "--settings", str(SETTINGS))
     assert (run.exit_code, run.stderr) == (0, "")
-    assert run.stdout.startswith(
-        "Rancher v2.x on RKE1, container network canal\nrancher: rancher, etcd, controlplane, worker\n"
-    )
-    assert "missing" not in run.stdout.replace("Nothing is missing.", "")
+    of = "  Rancher v2.x on RKE1, container network canal\n  rancher: rancher, etcd, controlplane, worker\n"
+    assert f"\nChecked\n{of}" in run.stdout
+    assert "missing" not in run.stdout
 
 
 def test_of_another_distribution_it_lacks_much(tmp_path: Path) -> None:
@@ -90,12 +89,12 @@ def test_a_state_a_plan_and_a_folder_of_the_same_say_the_same(source: str) -> No
 
 def test_groups_in_modules_are_found_in_a_state() -> None:
     run = _run(str(PLANS / "nested-unknown-peer" / "state.json"))
-    assert "\nprod: etcd, controlplane\n" in run.stdout
+    assert "\n  prod: etcd, controlplane\n" in run.stdout
 
 
 def test_groups_of_no_role_are_left_alone() -> None:
     run = _run(str(PLANS / "count" / "plan.json"), "--role", "worker=aws_security_group.pool[0]")
-    assert "\ncluster: worker\n" in run.stdout
+    assert "\n  cluster: worker\n" in run.stdout
 
 
 def test_rules_that_are_not_known_are_said_not_to_count() -> None:
@@ -113,7 +112,7 @@ def test_a_group_that_others_make_is_not_judged() -> None:
 
 def test_quotas_are_those_that_are_said() -> None:
     shape = str(PLANS / "over-quota" / "plan.json")
-    assert "error: quota: The group of prod/worker has 61 ingress rules" in _run(shape).stdout
+    assert "error quota at prod/worker: The group of prod/worker has 61 ingress rules" in _run(shape).stdout
     assert "quota" not in _run(shape, "--rules-per-group", "61").stdout
 
 

@@ -7,21 +7,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from rancher_ports.readers import configured, planned
 from rancher_ports.readers.sources import read_folder
 from rancher_ports.render.review_json import review_to_json
 from rancher_ports.render.review_markdown import review_to_markdown
-from rancher_ports.render.review_text import review_to_text
+from rancher_ports.render.terminal import review_to_text
 from rancher_ports.review.changes import Review
 from rancher_ports.review.plan import review
-from tests.conftest import PLANS
+from tests.conftest import PLANS, ROOT
 
+SCHEMA = json.loads((ROOT / "docs" / "schemas" / "review-1.json").read_text("utf-8"))
 SHAPES = sorted(path.name for path in PLANS.iterdir())
 
 # Where a plan knows what two folders do not say, or the other way round, and what that is.
 DIFFERENT = {
     "child-module": "what a module makes",
+    "import": "what a rule that is imported is like in EC2",
     "local-peer": "what a local comes to, which a plan leaves out",
     "module-for-each": "what a module makes",
     "module-output-peer": "what a module makes",
@@ -54,7 +57,9 @@ def _same(path: Path, text: str, *, rewrite: bool) -> None:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_a_plan_is_reviewed_as_it_was(shape: str, rewrite: bool) -> None:
     made = _of_plan(shape)
-    _same(PLANS / shape / "review.json", review_to_json(made), rewrite=rewrite)
+    document = json.loads(review_to_json(made))
+    Draft202012Validator(SCHEMA).validate(document)
+    _same(PLANS / shape / "review.json", json.dumps(document, indent=1) + "\n", rewrite=rewrite)
     _same(PLANS / shape / "review.md", review_to_markdown(made), rewrite=rewrite)
     _same(PLANS / shape / "review.txt", review_to_text(made), rewrite=rewrite)
 
@@ -75,3 +80,8 @@ def test_what_is_sensitive_is_in_no_output() -> None:
     assert hidden in (PLANS / "sensitive-block" / "plan.json").read_text("utf-8")
     for form in ("json", "md", "txt"):
         assert hidden not in (PLANS / "sensitive-block" / f"review.{form}").read_text("utf-8")
+
+
+def test_the_page_shows_what_is_said() -> None:
+    page = (ROOT / "docs" / "plan-review.md").read_text("utf-8")
+    assert (PLANS / "opened-to-the-world" / "review.txt").read_text("utf-8") in page
