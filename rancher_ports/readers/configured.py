@@ -7,16 +7,17 @@ arguments of other resources, and literal ``for_each`` and ``count``. What modul
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 from rancher_ports.errors import refuse
 from rancher_ports.model.ids import ACCOUNT_ID
 from rancher_ports.model.inventory import FoundGroup, FoundRule, Inventory, Reference, Transition
 from rancher_ports.model.peers import PeerKind
-from rancher_ports.model.roles import DIRECTIONS
+from rancher_ports.model.roles import DIRECTIONS, Direction
 from rancher_ports.readers.expressions import is_expression, key_text, of_instance, only_reference, references, repeated
 from rancher_ports.readers.resources import (
+    DEFAULT_GROUP_TYPE,
     GROUP_TYPES,
     NAMED_TYPES,
     OLD_RULE_TYPE,
@@ -28,6 +29,7 @@ from rancher_ports.readers.resources import (
     read_group,
     read_inline_rules,
     read_rules,
+    taken_over,
 )
 
 _Document = Mapping[str, object]
@@ -99,12 +101,17 @@ def read_transition(before: Mapping[str, object], after: Mapping[str, object]) -
     named = [
         {_before_addresses(name, several): _mapping(of, name) for name, of in side.items()} for side in (before, after)
     ]
-    old, new = (_Reader(side).read() for side in named)
+    readers = [_Reader(side) for side in named]
+    old, new = (reader.read() for reader in readers)
     old = _moved(old, named[1])
     imported = {f"{stack}{_text(block, 'to')}" for stack, of in named[1].items() for block in _list(of, "import")}
-    was, will_be = _with_imported(old, new, imported), _with_forgotten(old, new, named[1])
+    was = _with_imported(old, new, imported)
+    will_be = _with_left_alone(was, _with_forgotten(old, new, named[1]), readers[1].configured)
     replaced = dict(_replaced(was, will_be))
     notes = dict.fromkeys([*notes_of(before), *notes_of(after)])
+    for identity in new.groups:
+        if DEFAULT_GROUP_TYPE in identity and identity not in old.groups:
+            notes[taken_over(identity)] = None
     if imported:
         notes["What is imported is taken to be in EC2 already, as the configuration has it: a plan knows."] = None
     return Transition(was, will_be, replaced, frozenset(_remade(was, will_be, set(replaced))), notes=tuple(notes))
@@ -125,6 +132,17 @@ class _Reader:
             str(block.values["id"]): f"{block.stack}{block.address}"
             for block in self._blocks
             if block.is_data and block.type in NAMED_TYPES and isinstance(block.values.get("id"), str)
+        }
+
+    @property
+    def configured(self) -> set[tuple[str, Direction]]:
+        """The groups that have rules in blocks of their own, or may have none, by direction."""
+        groups = [block for block in self._blocks if block.type in GROUP_TYPES and not block.is_data]
+        return {
+            (f"{block.stack}{block.address}", direction)
+            for block in groups
+            for direction in DIRECTIONS
+            if direction in block.values or block.type == DEFAULT_GROUP_TYPE
         }
 
     def read(self) -> Inventory:
@@ -280,6 +298,16 @@ def _with_imported(before: Inventory, after: Inventory, imported: set[str]) -> I
     groups = {identity: group for identity, group in after.groups.items() if identity in imported}
     rules = [rule for rule in after.rules if rule.address in imported]
     return Inventory({**groups, **before.groups}, (*before.rules, *rules), {**after.entries, **before.entries})
+
+
+def _with_left_alone(before: Inventory, after: Inventory, configured: Set[tuple[str, Direction]]) -> Inventory:
+    """Rules that stood in a group which has no blocks any more stay in EC2: the provider leaves them alone then."""
+    left = [
+        rule
+        for rule in before.rules
+        if rule.inline and rule.address in after.groups and (rule.address, rule.direction) not in configured
+    ]
+    return replace(after, rules=(*after.rules, *left)) if left else after
 
 
 def _with_forgotten(before: Inventory, after: Inventory, documents: Mapping[str, _Document]) -> Inventory:

@@ -40,6 +40,7 @@ from rancher_ports.readers.resources import (
     read_group,
     read_inline_rules,
     read_rules,
+    taken_over,
 )
 
 _Entry = Mapping[str, object]
@@ -197,7 +198,6 @@ class _Reader:
         self._plan = plan
         self._ids = ids
         self._resolver = Resolver(plan.configuration, self._instances())
-        self._notes = list(plan.notes)
         self._existing: list[FoundRule] = []
 
     def read(self) -> Transition:
@@ -210,6 +210,7 @@ class _Reader:
                     is_mixed = ((self._identity(one),), direction) in sides
                     self._inline(one, direction, before, after, is_mixed=is_mixed)
         groups = [one for one in objects if one.type in GROUP_TYPES]
+        taken = [taken_over(self._at(one)) for one in groups if one.type == DEFAULT_GROUP_TYPE and not one.before]
         return Transition(
             before=Inventory(self._groups(groups, "before"), tuple(before), self._entries("before")),
             after=Inventory(self._groups(groups, "after"), tuple(after), self._entries("after")),
@@ -218,7 +219,7 @@ class _Reader:
                 self._at(one) for one in objects if one.type in RULE_RESOURCES and one.replaced and not one.deposed
             ),
             existing=tuple(self._existing),
-            notes=tuple(self._notes),
+            notes=(*self._plan.notes, *taken),
         )
 
     def _rules_of_their_own(self) -> tuple[list[FoundRule], list[FoundRule]]:
@@ -247,6 +248,9 @@ class _Reader:
         if not is_authoritative:
             stays = one.before and not one.replaced
             rules["after"] = [rule for rule in rules["after"] if stays and rule.port_known]
+        elif call is not None and direction not in call.expressions:
+            # What the provider will find in a default group of which no rules are configured: none.
+            rules["after"] = [rule for rule in rules["after"] if rule.port_known]
         if is_mixed and not is_authoritative:
             self._existing += rules["before"]
             return

@@ -136,6 +136,11 @@ def _at(of: object, step: str | int) -> object:
     return of[step] if isinstance(of, list) and step < len(of) else None
 
 
+def taken_over(address: str) -> str:
+    """What is said of a default group that Terraform comes to know: it takes all rules away that are not its own."""
+    return f"{address} is taken over, and loses the rules that it has now, which are not known here."
+
+
 def read_group(resource: Resource, identity: str, *, is_managed: bool) -> FoundGroup:
     """The group that a resource or a data source is.
 

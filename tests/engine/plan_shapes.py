@@ -37,7 +37,7 @@ def group(role: str | None = None, **more: Any) -> Document:
     """A security group, with our tags if it has a role."""
     tags = {"tags": {"rancher-ports:owner": "prod", "rancher-ports:role": role}} if role else {}
     lasting = {"lifecycle": {"create_before_destroy": True}}
-    return {"name_prefix": "prod-", "description": "Nodes", "vpc_id": VPC, **tags, **lasting, **more}
+    return {"name_prefix": f"prod-{role or 'pool'}-", "description": "Nodes", "vpc_id": VPC, **tags, **lasting, **more}
 
 
 def rule(of: str, port: int | str, peer: str, **more: Any) -> Document:
@@ -116,6 +116,34 @@ _HOSTILE = {
 _CANDIDATES = {"a": id_of("etcd"), "b": id_of("controlplane")}
 _NEW_DESCRIPTION = {**NODES, "etcd": group("etcd", description="Nodes of etcd")}
 _WITHOUT_ETCD = {name: of for name, of in NODES.items() if name != "etcd"}
+
+OLD = "aws_security_group_rule"
+LIST = "aws_ec2_managed_prefix_list"
+# A rule of EC2's that no state knows, on a group that is not ours.
+THEIR_RULE = "sgr-0123456789abcdef0"
+
+
+def _old(**more: Any) -> Document:
+    ports = {"type": "ingress", "protocol": "tcp", "from_port": 30000, "to_port": 30000}
+    return {"security_group_id": id_of("worker"), **ports, **more}
+
+
+def _block(port: int, **more: Any) -> Document:
+    """A rule in its group, of which JSON has to name every attribute."""
+    lists: Document = {name: [] for name in ("cidr_blocks", "ipv6_cidr_blocks", "prefix_list_ids", "security_groups")}
+    ports = {"protocol": "tcp", "from_port": port, "to_port": port}
+    return {**ports, **lists, "self": False, "description": "", **more}
+
+
+def _in_group(*blocks: Document) -> Document:
+    return document(
+        {**NODES, "worker": group("worker", ingress=list(blocks))}, {"client": CLIENT}, {"client": CLIENT_OUT}
+    )
+
+
+_TO_LIST = {"security_group_id": id_of("worker"), "ip_protocol": "tcp", "from_port": 443, "to_port": 443}
+_OFFICE_BLOCK = _block(443, cidr_blocks=[OFFICE])
+_THEIRS = {"security_group_id": THEIR_GROUP, "ip_protocol": "tcp", "from_port": 9345, "to_port": 9345}
 
 SHAPES: dict[str, Shape] = {
     "created-from-nothing": Shape("Groups and the rules between them are made together.", None, BASE),
@@ -317,6 +345,66 @@ SHAPES: dict[str, Shape] = {
         ),
     ),
     "prefix-list": Shape("A prefix list is let in.", BASE, _with({"mirrors": rule("worker", 443, PREFIX_LIST)})),
+    "prefix-list-made": Shape(
+        "A prefix list is made, and let in at once.",
+        BASE,
+        _with(
+            {"offices": {**_TO_LIST, "prefix_list_id": f"${{{LIST}.offices.id}}"}},
+            resources={LIST: {"offices": {"name": "offices", "address_family": "IPv4", "max_entries": 5}}},
+        ),
+    ),
+    "old-rule-lists": Shape(
+        "A rule of the older kind gets one more block, for which it is replaced.",
+        _with({}, resources={OLD: {"ports": _old(cidr_blocks=[OFFICE], prefix_list_ids=[PREFIX_LIST])}}),
+        _with(
+            {},
+            resources={
+                OLD: {"ports": _old(cidr_blocks=[OFFICE, "198.51.100.0/24"], prefix_list_ids=[PREFIX_LIST])},
+            },
+        ),
+    ),
+    "old-rule-groups": Shape(
+        "Rules of the older kind for a group, and for their own.",
+        BASE,
+        _with(
+            {},
+            {"out": rule("etcd", 30000, "worker"), "within": rule("worker", 30000, "worker")},
+            resources={
+                OLD: {
+                    "etcd": _old(source_security_group_id=id_of("etcd")),
+                    "own": _old(self=True),
+                }
+            },
+        ),
+    ),
+    "inline-blocks": Shape(
+        "A rule is added to those that stand in their group.",
+        _in_group(_OFFICE_BLOCK),
+        _in_group(_OFFICE_BLOCK, _block(22, cidr_blocks=["198.51.100.0/24"])),
+    ),
+    "inline-unknown": Shape(
+        "A rule that stands in its group names one that is made at once.",
+        None,
+        _in_group(_block(10250, security_groups=[id_of("controlplane")])),
+    ),
+    "inline-to-standalone": Shape(
+        "A rule leaves its group for a resource of its own: EC2 has it already.",
+        _in_group(_OFFICE_BLOCK),
+        _with_office(443),
+    ),
+    "default-group": Shape(
+        "The rules of the VPC's default group are taken over.",
+        BASE,
+        _with({}, resources={"aws_default_security_group": {"default": {"vpc_id": VPC, "ingress": [_OFFICE_BLOCK]}}}),
+    ),
+    "import": Shape(
+        "A rule that EC2 has is taken over as it is.",
+        BASE,
+        {
+            **_with({"theirs": {**_THEIRS, "cidr_ipv4": "10.60.0.0/16"}}),
+            "import": [{"to": f"{INGRESS}.theirs", "id": THEIR_RULE}],
+        },
+    ),
     "forgotten": Shape(
         "Terraform forgets a rule, which stays in EC2.",
         _with_office(443),

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from tests.conftest import PLANS
+from tests.engine.ec2.server import Service
 from tests.engine.plan_shapes import SHAPES, Shape
+from tests.engine.recording import normalised, recorded_cloud
 from tests.engine.stack import Document, Stack
 
 # What a plan says of what changes, from what, and by which configuration; not when it was made, and by which version.
@@ -19,9 +21,10 @@ _KEPT = ("complete", "configuration", "errored", "planned_values", "prior_state"
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_the_recorded_plan_is_what_the_engine_makes(
-    name: str, new_stack: Callable[..., Stack], tmp_path: Path, rewrite: bool
+    name: str, new_stack: Callable[..., Stack], service: Service, tmp_path: Path, rewrite: bool
 ) -> None:
     shape = SHAPES[name]
+    service.cloud = recorded_cloud()
     _write_modules(shape, tmp_path / "stack" / "modules")
     stack = new_stack(_with_provider(shape.before or {}))
     if shape.before:
@@ -35,14 +38,15 @@ def test_the_recorded_plan_is_what_the_engine_makes(
 
 @pytest.mark.parametrize("name", ["created-from-nothing", "nested-unknown-peer"])
 def test_the_recorded_state_is_what_the_engine_makes(
-    name: str, new_stack: Callable[..., Stack], tmp_path: Path, rewrite: bool
+    name: str, new_stack: Callable[..., Stack], service: Service, tmp_path: Path, rewrite: bool
 ) -> None:
     shape = SHAPES[name]
+    service.cloud = recorded_cloud()
     _write_modules(shape, tmp_path / "stack" / "modules")
     stack = new_stack(_with_provider(shape.after))
     stack.apply_at_once()
     state = stack.state()
-    _same(PLANS / name / "state.json", {"format_version": "1.0", "values": state["values"]}, rewrite=rewrite)
+    _same(PLANS / name / "state.json", normalised({"values": state["values"]}), rewrite=rewrite)
 
 
 def test_nothing_else_is_recorded() -> None:
@@ -61,7 +65,8 @@ def _write_modules(shape: Shape, folder: Path) -> None:
 
 
 def _of(plan: Document) -> Document:
-    return {"format_version": "1.2", **{key: plan[key] for key in _KEPT if key in plan}}
+    document: Document = normalised({key: plan[key] for key in _KEPT if key in plan})
+    return document
 
 
 def _same(path: Path, document: Any, *, rewrite: bool) -> None:

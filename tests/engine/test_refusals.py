@@ -190,6 +190,28 @@ def _change_list(ec2: EC2Client, group: str) -> None:
 
 _TCP = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
 
+
+def _prefix_list(ec2: EC2Client, entries: int = 0) -> str:
+    made = ec2.create_managed_prefix_list(
+        PrefixListName="ours",
+        AddressFamily="IPv4",
+        MaxEntries=1,
+        Entries=[{"Cidr": f"10.{number}.0.0/16"} for number in range(entries)],
+    )
+    return made["PrefixList"]["PrefixListId"]
+
+
+def _add_entry(ec2: EC2Client, **request: Any) -> None:
+    entries: Any = [{"Cidr": "10.0.0.0/16"}]
+    ec2.modify_managed_prefix_list(PrefixListId=_prefix_list(ec2), AddEntries=entries, **request)
+
+
+def _delete_named_list(ec2: EC2Client) -> None:
+    id_ = _prefix_list(ec2)
+    _permit(ec2, IpRanges=None, PrefixListIds=[{"PrefixListId": id_}])
+    ec2.delete_managed_prefix_list(PrefixListId=id_)
+
+
 REFUSALS: dict[str, tuple[Callable[[EC2Client], object], str]] = {
     "a rule twice": (lambda e: _twice(e, {}, {}), "InvalidPermission.Duplicate"),
     "a rule twice, described otherwise": (
@@ -422,6 +444,20 @@ REFUSALS: dict[str, tuple[Callable[[EC2Client], object], str]] = {
         lambda e: e.create_tags(Resources=[_group(e)], Tags=[{"Key": f"k{n}", "Value": ""} for n in range(51)]),
         "TagLimitExceeded",
     ),
+    "a description of no rule": (
+        lambda e: e.update_security_group_rule_descriptions_ingress(GroupId=_group(e), IpPermissions=[_permission()]),
+        "InvalidPermission.NotFound",
+    ),
+    "a prefix list with more entries than it may have": (lambda e: _prefix_list(e, 2), "InvalidParameterValue"),
+    "entries and size of a prefix list in one request": (
+        lambda e: _add_entry(e, CurrentVersion=1, MaxEntries=2),
+        "InvalidParameterCombination",
+    ),
+    "entries of an older version of a prefix list": (
+        lambda e: _add_entry(e, CurrentVersion=2),
+        "PrefixListVersionMismatch",
+    ),
+    "a prefix list deleted that a rule names": (_delete_named_list, "DependencyViolation"),
     "tags on nothing": (
         lambda e: e.create_tags(Resources=[NO_GROUP], Tags=[{"Key": "a", "Value": "b"}]),
         "InvalidID",

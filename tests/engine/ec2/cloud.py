@@ -117,11 +117,11 @@ class Cloud:
         """Hold what another one holds; the calls and the history are its own."""
         with other._lock:
             self._restore(other._state())
-            self.prefix_lists, self.peered = dict(other.prefix_lists), set(other.peered)
-            self.others, self.at_transit_gateway = dict(other.others), set(other.at_transit_gateway)
+            self.peered, self.at_transit_gateway = set(other.peered), set(other.at_transit_gateway)
+            self.others = dict(other.others)
             self._counts = dict(other._counts)
 
-    _HELD = ("vpcs", "peerings", "groups", "rules", "instances", "interfaces", "launch_templates")
+    _HELD = ("vpcs", "peerings", "prefix_lists", "groups", "rules", "instances", "interfaces", "launch_templates")
 
     def _state(self) -> tuple[dict[str, Any], ...]:
         return tuple(dict(getattr(self, name)) for name in self._HELD)
@@ -130,24 +130,26 @@ class Cloud:
         for name, held in zip(self._HELD, state, strict=True):
             setattr(self, name, held)
 
-    def _new_id(self, prefix: str) -> str:
-        # Counted, so that two runs give the same ids.
+    def _new_id(self, prefix: str, *of: object) -> str:  # noqa: ARG002  # other imitations make the id of it
+        # Counted, so that two runs that do the same in the same order give the same ids.
         self._counts[prefix] = number = self._counts.get(prefix, 0) + 1
         return f"{prefix}-{number:017x}"
 
     # VPCs
 
     def create_vpc(self, request: Request) -> Answer:
-        """CreateVpc."""
+        """CreateVpc, with a default group, whose members may reach each other and send everything."""
         vpc = Vpc(
-            self._new_id("vpc"),
+            self._new_id("vpc", request["CidrBlock"]),
             checks.cidr(request["CidrBlock"], "ipv4"),
             has_ipv6=bool(request.get("AmazonProvidedIpv6CidrBlock")),
             tags=_given_tags(request),
         )
         self.vpcs[vpc.id] = vpc
-        group = Group(self._new_id("sg"), "default", "default VPC security group", vpc.id)
+        group = Group(self._new_id("sg", vpc.id), "default", "default VPC security group", vpc.id)
         self.groups[group.id] = group
+        self._add(Rule("", group.id, False, "-1", -1, -1, "group", group.id))
+        self._let_out(group, vpc)
         return {"Vpc": self._described_vpc(vpc)}
 
     def delete_vpc(self, request: Request) -> Answer:
@@ -232,12 +234,16 @@ class Cloud:
                 "InvalidGroup.Duplicate",
                 f"The security group '{request['GroupName']}' already exists for VPC '{vpc.id}'",
             )
-        group = Group(self._new_id("sg"), request["GroupName"], request["Description"], vpc.id, _given_tags(request))
+        id_ = self._new_id("sg", vpc.id, request["GroupName"], request["Description"])
+        group = Group(id_, request["GroupName"], request["Description"], vpc.id, _given_tags(request))
         self.groups[group.id] = group
+        self._let_out(group, vpc)
+        return {"GroupId": group.id, "Tags": _tags(group.tags)}
+
+    def _let_out(self, group: Group, vpc: Vpc) -> None:
         self._add(Rule("", group.id, True, "-1", -1, -1, "ipv4", "0.0.0.0/0"))
         if vpc.has_ipv6:
             self._add(Rule("", group.id, True, "-1", -1, -1, "ipv6", "::/0"))
-        return {"GroupId": group.id, "Tags": _tags(group.tags)}
 
     def delete_security_group(self, request: Request) -> Answer:
         """DeleteSecurityGroup: refused while another group's rule in its VPC or an interface names it.
@@ -331,6 +337,84 @@ class Cloud:
             raise EC2Error("InvalidPrefixListID.NotFound", f"The prefix list ID '{id_}' does not exist")
         return self.prefix_lists[id_]
 
+    def create_managed_prefix_list(self, request: Request) -> Answer:
+        """CreateManagedPrefixList: made at once."""
+        entries = [(entry["Cidr"], entry.get("Description", "")) for entry in request.get("Entries", [])]
+        made = PrefixList(
+            self._new_id("pl", request["PrefixListName"]),
+            request["AddressFamily"].lower(),
+            request["MaxEntries"],
+            request["PrefixListName"],
+            tuple(entries),
+            tags=_given_tags(request),
+        )
+        self._keep(made)
+        return {"PrefixList": self._described_prefix_list(made)}
+
+    def _keep(self, prefix_list: PrefixList) -> None:
+        if len(prefix_list.entries) > prefix_list.max_entries:
+            # Page CreateManagedPrefixList, of MaxEntries
+            raise EC2Error("InvalidParameterValue", "There are more entries than the maximum number of entries.")
+        self.prefix_lists[prefix_list.id] = prefix_list
+
+    def describe_managed_prefix_lists(self, request: Request) -> Answer:
+        """DescribeManagedPrefixLists, by id."""
+        found = [self._prefix_list(id_) for id_ in request.get("PrefixListIds") or self.prefix_lists]
+        return {"PrefixLists": [self._described_prefix_list(one) for one in found]}
+
+    def get_managed_prefix_list_entries(self, request: Request) -> Answer:
+        """GetManagedPrefixListEntries, of the latest version."""
+        entries = self._prefix_list(request["PrefixListId"]).entries
+        return {"Entries": [{"Cidr": cidr, "Description": description} for cidr, description in entries]}
+
+    def modify_managed_prefix_list(self, request: Request) -> Answer:
+        """ModifyManagedPrefixList: other entries make a new version, and need the current one's number."""
+        old = self._prefix_list(request["PrefixListId"])
+        gone = {entry["Cidr"] for entry in request.get("RemoveEntries", [])}
+        added = {entry["Cidr"]: entry.get("Description", "") for entry in request.get("AddEntries", [])}
+        changes = bool(gone or added)
+        if changes and "MaxEntries" in request:
+            # Observed, in github.com/hashicorp/terraform-provider-aws/issues/26034
+            raise EC2Error(
+                "InvalidParameterCombination",
+                "You cannot modify the entries and the maximum entries for the prefix list in the same request.",
+            )
+        if changes and request.get("CurrentVersion") != old.version:
+            # Observed, in github.com/hashicorp/terraform-provider-aws/issues/43528
+            raise EC2Error("PrefixListVersionMismatch", "The prefix list has the incorrect version number.")
+        kept = {cidr: description for cidr, description in old.entries if cidr not in gone}
+        new = replace(
+            old,
+            name=request.get("PrefixListName", old.name),
+            max_entries=request.get("MaxEntries", old.max_entries),
+            entries=tuple({**kept, **added}.items()),
+            version=old.version + changes,
+        )
+        self._keep(new)
+        return {"PrefixList": self._described_prefix_list(new)}
+
+    def delete_managed_prefix_list(self, request: Request) -> Answer:
+        """DeleteManagedPrefixList: refused while a rule names it."""
+        old = self._prefix_list(request["PrefixListId"])
+        if any(rule.peer == old.id for rule in self.rules.values()):
+            # Page DeleteManagedPrefixList; the code: page "Error codes"
+            raise EC2Error("DependencyViolation", f"resource {old.id} has a dependent object")
+        del self.prefix_lists[old.id]
+        return {"PrefixList": self._described_prefix_list(old)}
+
+    def _described_prefix_list(self, one: PrefixList) -> Answer:
+        return {
+            "PrefixListId": one.id,
+            "PrefixListName": one.name,
+            "PrefixListArn": f"arn:aws:ec2:{REGION}:{self.account}:prefix-list/{one.id}",
+            "AddressFamily": {"ipv4": "IPv4", "ipv6": "IPv6"}[one.family],
+            "MaxEntries": one.max_entries,
+            "OwnerId": self.account,
+            "State": "create-complete",
+            "Tags": _tags(one.tags),
+            "Version": one.version,
+        }
+
     def _referable(self, account: str, id_: str, group: Group, is_egress: bool) -> str:
         """A group as a peer: in the same VPC, or in a connected one.
 
@@ -351,7 +435,7 @@ class Cloud:
         if any(other.identity == rule.identity for other in self.rules.values()):
             raise EC2Error("InvalidPermission.Duplicate", f'the specified rule "{_said(rule)}" already exists')
         self._check_quota(rule)
-        rule = replace(rule, id=self._new_id("sgr"))
+        rule = replace(rule, id=self._new_id("sgr", *rule.identity))
         self.rules[rule.id] = rule
         return rule
 
@@ -394,6 +478,25 @@ class Cloud:
             raise EC2Error("InvalidPermission.NotFound", "The specified rule does not exist in this security group.")
         self.rules = {id_: rule for id_, rule in self.rules.items() if id_ not in ids}
         return {"Return": True, "UnknownIpPermissions": _permissions(unknown, self.account)}
+
+    def update_security_group_rule_descriptions_ingress(self, request: Request) -> Answer:
+        """UpdateSecurityGroupRuleDescriptionsIngress."""
+        return self._describe_anew(request, is_egress=False)
+
+    def update_security_group_rule_descriptions_egress(self, request: Request) -> Answer:
+        """UpdateSecurityGroupRuleDescriptionsEgress."""
+        return self._describe_anew(request, is_egress=True)
+
+    def _describe_anew(self, request: Request, *, is_egress: bool) -> Answer:
+        """What is not given as a description is taken away."""
+        for wanted in self._permitted(request, self._group(request["GroupId"]), is_egress):
+            found = [rule for rule in self.rules.values() if rule.identity == wanted.identity]
+            if not found:
+                raise EC2Error(
+                    "InvalidPermission.NotFound", "The specified rule does not exist in this security group."
+                )
+            self.rules[found[0].id] = replace(found[0], description=wanted.description)
+        return {"Return": True}
 
     def _known_rule(self, id_: str) -> Rule:
         if id_ not in self.rules:
@@ -466,7 +569,13 @@ class Cloud:
 
     def _tag(self, ids: Iterable[str], change: Callable[[dict[str, str]], dict[str, str]]) -> Answer:
         for id_ in ids:
-            everything: tuple[dict[str, Any], ...] = (self.vpcs, self.groups, self.rules, self.instances)
+            everything: tuple[dict[str, Any], ...] = (
+                self.vpcs,
+                self.groups,
+                self.rules,
+                self.prefix_lists,
+                self.instances,
+            )
             holding = [resources for resources in everything if id_ in resources]
             if not holding:
                 raise EC2Error("InvalidID", f"The ID '{id_}' is not valid")

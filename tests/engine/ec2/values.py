@@ -18,11 +18,18 @@ class Vpc:
 
 @dataclass(frozen=True)
 class PrefixList:
-    """A managed prefix list; its largest number of entries counts against the quota."""
+    """A managed prefix list; its largest number of entries counts against the quota.
+
+    Entries are blocks with descriptions.
+    """
 
     id: str
     family: str = "ipv4"
     max_entries: int = 1
+    name: str = ""
+    entries: tuple[tuple[str, str], ...] = ()
+    version: int = 1
+    tags: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

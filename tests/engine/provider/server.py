@@ -197,7 +197,7 @@ def _planned(type_: str, prior: Values | None, proposed: Values, config: Values,
         planned["tags_all"] = planned["tags"] if planned["tags"] is not None else {}
     if planned.get("region") is UNKNOWN:
         planned["region"] = region
-    return planned
+    return RESOURCES[type_][1].adjusted(prior, planned)
 
 
 @cache

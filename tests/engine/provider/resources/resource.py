@@ -43,6 +43,17 @@ class Resource(ABC):
     def __init__(self, ec2: EC2Client) -> None:
         self.ec2 = ec2
 
+    @classmethod
+    def adjusted(cls, prior: Values | None, planned: Values) -> Values:
+        """What the resource makes of a plan beyond what the schema and the facts say of it.
+
+        Args:
+            prior: what there is; None for something new.
+            planned: the plan so far.
+        """
+        del prior
+        return planned
+
     @abstractmethod
     def create(self, planned: Values) -> Values:
         """Make it, and say what came of it.

@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 import re
 import time
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from tests.engine.provider.resources import inline_rules
 from tests.engine.provider.resources.resource import CallError, CreatedInPart, Resource, as_tags, error_code, from_tags
 from tests.engine.provider.values import UNKNOWN, Values
 
@@ -27,9 +27,15 @@ _EVERYTHING = {"IpProtocol": "-1", "FromPort": 0, "ToPort": 0}
 
 
 class SecurityGroup(Resource):
-    """A group, without rules in it."""
+    """A group, with or without rules in it."""
 
     legacy = True
+
+    @classmethod
+    def adjusted(cls, prior: Values | None, planned: Values) -> Values:
+        """Blocks as they are planned; where the configuration has none, those that there are stay."""
+        del prior
+        return {**planned, **{name: inline_rules.planned(planned[name]) for name in inline_rules.DIRECTIONS}}
 
     def create(self, planned: Values) -> Values:
         """CreateSecurityGroup with tags, then the default egress rules are revoked."""
@@ -50,6 +56,7 @@ class SecurityGroup(Resource):
             except ClientError as error:
                 if error_code(error) != "InvalidPermission.NotFound":  # a VPC without IPv6
                     raise
+            self._change_rules(id_, {}, planned)
             return self.read(state) or state
         except CallError as error:
             known = {key: None if value is UNKNOWN else value for key, value in state.items()}
@@ -74,8 +81,8 @@ class SecurityGroup(Resource):
             "arn": f"arn:aws:ec2:{region}:{group['OwnerId']}:security-group/{group['GroupId']}",
             "description": group["Description"],
             # Standalone rules are seen here, too; both are computed, so they make no plan.
-            "egress": _objects(group["IpPermissionsEgress"], group),
-            "ingress": _objects(group["IpPermissions"], group),
+            "egress": _blocks(state["egress"], group["IpPermissionsEgress"], group),
+            "ingress": _blocks(state["ingress"], group["IpPermissions"], group),
             "name": group["GroupName"],
             "name_prefix": _prefix_of(group["GroupName"]),
             "owner_id": group["OwnerId"],
@@ -86,9 +93,23 @@ class SecurityGroup(Resource):
         }
 
     def update(self, prior: Values, planned: Values) -> Values:
-        """Tags; whatever else can change is the provider's own."""
+        """Rules, then tags; whatever else can change is the provider's own."""
+        self._change_rules(planned["id"], prior, planned)
         self.retag(planned["id"], prior, planned)
         return self.read(planned) or planned
+
+    def _change_rules(self, id_: str, prior: Values, planned: Values) -> None:
+        """Inline rules: in each direction those that go are revoked, then those that come are authorized."""
+        calls = {
+            "ingress": (self.ec2.revoke_security_group_ingress, self.ec2.authorize_security_group_ingress),
+            "egress": (self.ec2.revoke_security_group_egress, self.ec2.authorize_security_group_egress),
+        }
+        for direction, (revoke, authorize) in calls.items():
+            before, after = inline_rules.entries(prior.get(direction)), inline_rules.entries(planned[direction])
+            if gone := [rule for rule in before if rule not in after]:
+                revoke(GroupId=id_, IpPermissions=inline_rules.permissions(gone, id_))
+            if new := [rule for rule in after if rule not in before]:
+                authorize(GroupId=id_, IpPermissions=inline_rules.permissions(new, id_))
 
     def delete(self, state: Values) -> None:
         """DeleteSecurityGroup, tried again while something depends on the group."""
@@ -115,6 +136,26 @@ class SecurityGroup(Resource):
                 self.ec2.revoke_security_group_egress if rule["IsEgress"] else self.ec2.revoke_security_group_ingress
             )
             revoke(GroupId=id_, SecurityGroupRuleIds=[rule["SecurityGroupRuleId"]])
+
+
+class DefaultSecurityGroup(SecurityGroup):
+    """``aws_default_security_group``, the calls of vpc_default_security_group.go: adopted, and never deleted."""
+
+    def create(self, planned: Values) -> Values:
+        """DescribeSecurityGroups finds it; all its rules are revoked."""
+        wanted = {"group-name": "default", "vpc-id": planned["vpc_id"]}
+        (group,) = self.ec2.describe_security_groups(
+            Filters=[{"Name": name, "Values": [value]} for name, value in wanted.items()]
+        )["SecurityGroups"]
+        id_ = group["GroupId"]
+        self.retag(id_, {"tags_all": from_tags(group.get("Tags", []))}, planned)
+        self._revoke_all(id_)
+        self._change_rules(id_, {}, planned)
+        state = {**planned, "id": id_}
+        return self.read(state) or state
+
+    def delete(self, state: Values) -> None:
+        """It stays, with its rules."""
 
 
 def find_security_group(ec2: EC2Client, config: Values) -> Values:
@@ -153,33 +194,5 @@ def _prefix_of(name: str) -> str:
     return match[1] or "" if match else ""
 
 
-def _objects(permissions: Iterable[Any], group: Any) -> list[Values]:
-    """Rules as attributes of a group: one object for each protocol, port range and description."""
-    found: dict[tuple[str, int, int, str], Values] = {}
-
-    def of(permission: Any, item: Any) -> Values:
-        key = (
-            permission["IpProtocol"],
-            permission.get("FromPort", 0),
-            permission.get("ToPort", 0),
-            item.get("Description", ""),
-        )
-        empty: Values = {"cidr_blocks": [], "ipv6_cidr_blocks": [], "prefix_list_ids": [], "security_groups": []}
-        names = dict(zip(("protocol", "from_port", "to_port", "description"), key, strict=True))
-        return found.setdefault(key, {**empty, **names, "self": False})
-
-    for permission in permissions:
-        for item in permission.get("IpRanges", []):
-            of(permission, item)["cidr_blocks"].append(item["CidrIp"])
-        for item in permission.get("Ipv6Ranges", []):
-            of(permission, item)["ipv6_cidr_blocks"].append(item["CidrIpv6"])
-        for item in permission.get("PrefixListIds", []):
-            of(permission, item)["prefix_list_ids"].append(item["PrefixListId"])
-        for item in permission.get("UserIdGroupPairs", []):
-            rule = of(permission, item)
-            if item["GroupId"] == group["GroupId"]:
-                rule["self"] = True
-            else:
-                own = item["UserId"] == group["OwnerId"]
-                rule["security_groups"].append(item["GroupId"] if own else f"{item['UserId']}/{item['GroupId']}")
-    return list(found.values())
+def _blocks(known: Any, permissions: Any, group: Any) -> list[Values]:
+    return inline_rules.matched(known, inline_rules.described(permissions, group))
