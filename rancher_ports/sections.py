@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from rancher_ports.errors import Faults, check_flag, nearest, one_of
+from rancher_ports.errors import Faults, check_flag, nearest, one_of, refuse
 
 _TEXT = "a text that is not empty"
 _TEXTS = "a list of names"
@@ -108,3 +108,16 @@ def read_texts(value: object, place: str, faults: Faults, allowed: str = _TEXTS)
         else:
             found.append(entry)
     return tuple(found)
+
+
+def mapping(value: object, place: str) -> Mapping[str, object]:
+    """A mapping of parsed JSON; an empty one where there is nothing.
+
+    Raises:
+        InputError: it is something else.
+    """
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise refuse(place, type(value).__name__, "a mapping")
+    return value

@@ -13,7 +13,7 @@ from rancher_ports.model.findings import Finding
 from rancher_ports.model.flows import Flow, flows
 from rancher_ports.model.intervals import Interval, Intervals, difference, union
 from rancher_ports.model.peers import Peer
-from rancher_ports.model.ports import ports_between
+from rancher_ports.model.ports import points_text
 from rancher_ports.model.roles import AGENTS, CLUSTER_ROLES, NODES, ROLES, SERVER_ROLES, Direction, GroupKey
 from rancher_ports.model.rules import RuleSet
 from rancher_ports.model.table import Table, in_short
@@ -183,7 +183,7 @@ def _finding(flow: Flow, place: _Place, lacking: Mapping[Direction, Intervals]) 
     halves = [needed[direction] for direction in lacking]
     points = union(span for points in lacking.values() for span in points)
     ends = f"{flow.source} to {flow.destination}"
-    begins = f"{place.owner}: {flow.source} does not reach {flow.destination} on {_ports(points)}"
+    begins = f"{place.owner}: {flow.source} does not reach {flow.destination} on {points_text(points)}"
     if len(lacking) < len(flow.halves):
         return Finding(
             code="one-sided",
@@ -200,10 +200,6 @@ def _finding(flow: Flow, place: _Place, lacking: Mapping[Direction, Intervals]) 
         sentence=f"{begins}: there is {none} ({_because(flow)}).",
         fix="Open it, unless nodes need it no more.",
     )
-
-
-def _ports(points: Intervals) -> str:
-    return ", ".join(str(port) for first, last in points for port in ports_between(first, last))
 
 
 def _because(flow: Flow) -> str:
@@ -244,7 +240,7 @@ def _of_slots(
 def _missing_peer(flow: Flow, place: _Place, peer: Peer, lacking: tuple[Direction, Intervals]) -> Finding:
     direction, points = lacking
     role, slot = (flow.destination, flow.source) if direction == "ingress" else (flow.source, flow.destination)
-    said = _ports(points)
+    said = points_text(points)
     end = "from" if direction == "ingress" else "to"
     return Finding(
         code="missing",

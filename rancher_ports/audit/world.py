@@ -12,13 +12,12 @@ from rancher_ports.model.deployment import Deployment
 from rancher_ports.model.findings import Finding
 from rancher_ports.model.intervals import Interval, Intervals, difference, intersection, union
 from rancher_ports.model.peers import Peer, PeerKind
-from rancher_ports.model.ports import Port, ports_between
+from rancher_ports.model.ports import Port, points_text
 from rancher_ports.model.roles import GroupKey
 from rancher_ports.model.rules import Rule, RuleSet
 from rancher_ports.model.table import Table
-from rancher_ports.model.world import NOT_PUBLIC
+from rancher_ports.model.world import LAST_ADDRESS, NOT_PUBLIC
 
-_ALL_ADDRESSES = {PeerKind.IPV4: 2**32, PeerKind.IPV6: 2**128}
 _NAMES = {PeerKind.IPV4: "IPv4", PeerKind.IPV6: "IPv6"}
 
 
@@ -72,7 +71,7 @@ def _open(rules: Iterable[Rule]) -> Iterator[_Open]:
             on_groups.setdefault((rule.group, kind), []).append(rule)
     for (group, family), some in on_groups.items():
         # Nearly always: there are not as many addresses in all blocks together.
-        if _addresses([*(rule.peer for rule in some), *_not_public(family)]) < _ALL_ADDRESSES[family]:
+        if _addresses([*(rule.peer for rule in some), *_not_public(family)]) <= LAST_ADDRESS[family]:
             continue
         others = [Rule(group, "ingress", Port.all(), peer) for peer in _not_public(family)]
         if points := access(RuleSet.of((), [*some, *others])).everywhere(group, "ingress", family):
@@ -104,7 +103,7 @@ def _addresses(peers: Iterable[Peer]) -> int:
 
 
 def _finding(group: GroupKey | str, family: PeerKind, points: Intervals, rules: Iterable[Rule]) -> Finding:
-    ports = ", ".join(str(port) for first, last in points for port in ports_between(first, last))
+    ports = points_text(points)
     opening = [rule for rule in rules if intersection((rule.port.span,), points)]
     names = ", ".join(dict.fromkeys(str(rule.peer) for rule in opening))
     return Finding(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rancher_ports.cli import outputs
+from rancher_ports.cli import gates, outputs
 from rancher_ports.cli.choosing import choosing_by_options
 from rancher_ports.cli.refusing import refusing_in_one_line
 from rancher_ports.cli.sources import ADDRESS_OF_ROLE, RULES_PER_GROUP, read_afterwards, read_roles
@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from rancher_ports.model.findings import Finding
     from rancher_ports.model.table import Table
 
-FORMATS = ("text", "markdown", "json")
 DEFAULT_GATES = "error,missing,one-sided"
-GATE = 3
 
 
 @click.command()
@@ -32,9 +30,7 @@ GATE = 3
     metavar="GATES",
     help="End with code 3 if there is one of these, with commas between: severities or codes of findings.",
 )
-@click.option(
-    "--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True, help="What to make of it."
-)
+@gates.FORMAT
 @outputs.to_file
 @click.pass_context
 @refusing_in_one_line
@@ -75,10 +71,10 @@ def check(
     # Only now: none of it is needed for --help.
     from rancher_ports.audit.planned import check as check_rules  # noqa: PLC0415  # see above
     from rancher_ports.model.quotas import Quotas  # noqa: PLC0415  # see above
-    from rancher_ports.review.gates import OF_FINDINGS, met, read_gates  # noqa: PLC0415  # see above
+    from rancher_ports.review.gates import OF_CHECK, met, read_gates  # noqa: PLC0415  # see above
     from rancher_ports.review.keyed import checked, partly_known, rule_set  # noqa: PLC0415  # see above
 
-    gates = read_gates(fail_on, OF_FINDINGS)
+    wanted = read_gates(fail_on, OF_CHECK)
     change = read_afterwards(sources, read_roles(roles))
     # Settings say who is in the slots; the table has been filled with them.
     is_filled = ctx.params.get("settings") is not None
@@ -92,10 +88,7 @@ def check(
     )
     of = (_of(table, choices), *checked(change))
     outputs.write(_made(found, of, format_, is_file=outputs.is_file(output)), output, force=force)
-    failed = met(gates, (), found)
-    if failed:
-        click.echo(f"--fail-on: there is {', '.join(failed)}", err=True)
-    ctx.exit(GATE if failed else 0)
+    gates.end(ctx, met(wanted, (), found))
 
 
 def _of(table: Table, choices: Choices) -> str:

@@ -6,15 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from rancher_ports.cli import outputs
+from rancher_ports.cli import gates, outputs
 from rancher_ports.cli.refusing import refusing_in_one_line
 from rancher_ports.cli.sources import ADDRESS_OF_ROLE, RULES_PER_GROUP, read_change, read_roles
 
 if TYPE_CHECKING:
     from rancher_ports.review.changes import Review
-
-FORMATS = ("text", "markdown", "json")
-GATE = 3
 
 
 @click.command()
@@ -24,9 +21,7 @@ GATE = 3
 @click.option(
     "--fail-on", default="", metavar="GATES", help="End with code 3 if there is any of these: a list with commas."
 )
-@click.option(
-    "--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True, help="What to make of it."
-)
+@gates.FORMAT
 @outputs.to_file
 @click.pass_context
 @refusing_in_one_line
@@ -60,7 +55,10 @@ def review(
       widened    something is opened, or may be
       undecided  a value that is known after apply alone decides
       narrowed   something is closed, or may be
-      error, warning, info, or the code of a finding (docs/findings.md)
+      error, warning, info
+      quota, one-sided, replaced-group, recreated-rule, refused-duplicate (docs/findings.md)
+
+    What the documents ask for and is missing, `rancher-ports check` looks for.
 
     \b
     Exit codes:
@@ -70,17 +68,14 @@ def review(
     """  # noqa: D301  # the character keeps click from filling the lines that follow
     # Only now: none of it is needed for --help.
     from rancher_ports.model.quotas import Quotas  # noqa: PLC0415  # see above
-    from rancher_ports.review.gates import OF_CHANGES, OF_FINDINGS, met, read_gates  # noqa: PLC0415  # see above
+    from rancher_ports.review.gates import OF_REVIEW, met, read_gates  # noqa: PLC0415  # see above
     from rancher_ports.review.plan import review as review_of  # noqa: PLC0415  # see above
 
-    gates = read_gates(fail_on, (*OF_CHANGES, *OF_FINDINGS))
+    wanted = read_gates(fail_on, OF_REVIEW)
     change = read_change(sources, read_roles(roles))
     made = review_of(change, Quotas(rules_per_group=rules_per_group, groups_per_interface=1))
     outputs.write(_made(made, format_, is_file=outputs.is_file(output)), output, force=force)
-    failed = met(gates, made.changes, made.findings)
-    if failed:
-        click.echo(f"--fail-on: there is {', '.join(failed)}", err=True)
-    ctx.exit(GATE if failed else 0)
+    gates.end(ctx, met(wanted, made.changes, made.findings))
 
 
 def _made(made: Review, format_: str, *, is_file: bool) -> str:

@@ -23,17 +23,16 @@ from itertools import product
 from rancher_ports.model.blocks import read_block
 from rancher_ports.model.intervals import Interval, Intervals, difference, intersection, union
 from rancher_ports.model.peers import Peer, PeerKind
-from rancher_ports.model.ports import LAST_POINT, Port
+from rancher_ports.model.ports import EVERY_POINT, Port
 from rancher_ports.model.roles import Direction, GroupKey
 from rancher_ports.model.rules import Rule, RuleSet
+from rancher_ports.model.world import LAST_ADDRESS
 
 Group = GroupKey | str
 Family = PeerKind  # of its members, IPV4 and IPV6
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 FAMILIES = (PeerKind.IPV4, PeerKind.IPV6)
-_LAST_ADDRESS = {PeerKind.IPV4: 2**32 - 1, PeerKind.IPV6: 2**128 - 1}
-_EVERYTHING: Intervals = ((0, LAST_POINT),)
 
 # From each first address to the next one: the points that are allowed there.
 Addresses = tuple[tuple[int, Intervals], ...]
@@ -210,7 +209,7 @@ def _by_address(family: Family, rules: Iterable[Rule], blocks: Mapping[Peer, Int
     parts: list[tuple[int, Intervals]] = []
     # The spans of the blocks that hold the address, each as often as there are such blocks.
     here: dict[Interval, int] = {}
-    for edge in sorted({0, *begins, *ends} - {_LAST_ADDRESS[family] + 1}):
+    for edge in sorted({0, *begins, *ends} - {LAST_ADDRESS[family] + 1}):
         for span in begins.get(edge, ()):
             here[span] = here.get(span, 0) + 1
         for span in ends.get(edge, ()):
@@ -226,14 +225,14 @@ def _by_address(family: Family, rules: Iterable[Rule], blocks: Mapping[Peer, Int
 def _anyway(outside: Outside, group: Group, direction: Direction, kind: PeerKind) -> Intervals:
     """What a peer may without a rule of its own: what every address of the families that it may have may."""
     families = (kind,) if kind in FAMILIES else FAMILIES
-    points = _EVERYTHING
+    points = EVERY_POINT
     for family in families:
         points = intersection(points, _all_addresses(outside.get((group, direction, family), ())))
     return points
 
 
 def _all_addresses(addresses: Addresses) -> Intervals:
-    points = _EVERYTHING if addresses else ()
+    points = EVERY_POINT if addresses else ()
     for _, allowed in addresses:
         points = intersection(points, allowed)
         if not points:

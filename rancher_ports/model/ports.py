@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rancher_ports.errors import refuse
+from rancher_ports.model.intervals import Intervals
 
 LAST_PORT = 65535
 LAST_ICMP = 255
@@ -27,6 +28,7 @@ _GRAMMAR = 'a port such as "443/tcp", "30000-32767/tcp+udp", "8/icmp" or "all"'
 # that sets of ports are sets of intervals whatever their protocol.
 POINTS_A_PROTOCOL = LAST_PORT + 1
 LAST_POINT = (LAST_PROTOCOL + 1) * POINTS_A_PROTOCOL - 1
+EVERY_POINT: Intervals = ((0, LAST_POINT),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +218,11 @@ def ports_between(first: int, last: int) -> tuple[Port, ...]:
             ports.append(Port(protocol, -1, -1) if protocol in _WITH_TYPES else Port(protocol))
         first = end + 1
     return tuple(ports)
+
+
+def points_text(points: Intervals) -> str:
+    """Points of the line of all (protocol, port) points as ports: ``22/tcp, 53/udp``."""
+    return ", ".join(port.text for first, last in points for port in ports_between(first, last))
 
 
 def parse_ports(text: object) -> tuple[Port, ...]:

@@ -31,6 +31,7 @@ from rancher_ports.readers.resources import (
     read_rules,
     taken_over,
 )
+from rancher_ports.sections import mapping
 
 _Document = Mapping[str, object]
 
@@ -67,7 +68,7 @@ def read_inventory(documents: Mapping[str, object]) -> Inventory:
     Raises:
         InputError: a group or a rule in it is of another form than the provider takes.
     """
-    return _Reader({_before_addresses(name, documents): _mapping(of, name) for name, of in documents.items()}).read()
+    return _Reader({_before_addresses(name, documents): mapping(of, name) for name, of in documents.items()}).read()
 
 
 def notes_of(documents: Mapping[str, object]) -> tuple[str, ...]:
@@ -78,8 +79,8 @@ def notes_of(documents: Mapping[str, object]) -> tuple[str, ...]:
     """
     found = []
     for name, document in documents.items():
-        stack, of = _before_addresses(name, documents), _mapping(document, name)
-        modules = [f"module.{module}" for module in _mapping(of.get("module"), "module")]
+        stack, of = _before_addresses(name, documents), mapping(document, name)
+        modules = [f"module.{module}" for module in mapping(of.get("module"), "module")]
         found += [f"{stack}{module} is not looked into: what a module makes is in a plan alone." for module in modules]
         for block in _blocks(stack, of):
             if not block.is_certain and (block.type in RULE_RESOURCES or block.type in NAMED_TYPES):
@@ -99,7 +100,7 @@ def read_transition(before: Mapping[str, object], after: Mapping[str, object]) -
     """
     several = {**before, **after}
     named = [
-        {_before_addresses(name, several): _mapping(of, name) for name, of in side.items()} for side in (before, after)
+        {_before_addresses(name, several): mapping(of, name) for name, of in side.items()} for side in (before, after)
     ]
     readers = [_Reader(side) for side in named]
     old, new = (reader.read() for reader in readers)
@@ -169,7 +170,7 @@ class _Reader:
 
         values = hide(block.values, _unknown(block.values), None)
         return Resource(
-            f"{block.stack}{block.address}", block.type, _mapping(values, block.address), named, self._identify
+            f"{block.stack}{block.address}", block.type, mapping(values, block.address), named, self._identify
         )
 
     def _identify(self, id_: str) -> str:
@@ -214,11 +215,11 @@ class _Reader:
         """What a reference stands for, and the stack in which that stands; None if the JSON does not say."""
         if match := _REMOTE.fullmatch(reference):
             other = f"{match[1].removeprefix(_OTHER_STACK)}: "
-            output = _mapping(_mapping(self._documents.get(other), other).get("output"), other).get(match[2])
-            return other, _mapping(output, other).get("value")
+            output = mapping(mapping(self._documents.get(other), other).get("output"), other).get(match[2])
+            return other, mapping(output, other).get("value")
         head, _, rest = reference.partition(".")
         if head == "local":
-            return stack, _mapping(self._documents[stack].get("locals"), "locals").get(rest)
+            return stack, mapping(self._documents[stack].get("locals"), "locals").get(rest)
         address, _, attribute = reference.rpartition(".")
         block = self._by_address.get(f"{stack}{address}")
         return stack, block.values.get(attribute) if block is not None else None
@@ -226,10 +227,10 @@ class _Reader:
 
 def _blocks(stack: str, document: _Document) -> Iterator[_Block]:
     for where, is_data in (("resource", False), ("data", True)):
-        for type_, some in _mapping(document.get(where), where).items():
-            for name, value in _mapping(some, f"{where}.{type_}").items():
+        for type_, some in mapping(document.get(where), where).items():
+            for name, value in mapping(some, f"{where}.{type_}").items():
                 address = f"data.{type_}.{name}" if is_data else f"{type_}.{name}"
-                values = _mapping(value[0] if isinstance(value, list) and len(value) == 1 else value, address)
+                values = mapping(value[0] if isinstance(value, list) and len(value) == 1 else value, address)
                 for key, one, is_certain in _instances(values):
                     yield _Block(stack, f"{address}{key}", type_, name, one, is_data, is_certain)
 
@@ -240,10 +241,10 @@ def _instances(values: _Document) -> Iterator[tuple[str, _Document, bool]]:
     if each is not None:
         for key, value in each.items():
             filled = of_instance(values, {"each.key": key, "each.value": value})
-            yield key_text(key), _mapping(filled, "for_each"), True
+            yield key_text(key), mapping(filled, "for_each"), True
     elif isinstance(count, int) and not isinstance(count, bool):
         for index in range(min(count, _MOST_INSTANCES)):
-            yield f"[{index}]", _mapping(of_instance(values, {"count.index": index}), "count"), True
+            yield f"[{index}]", mapping(of_instance(values, {"count.index": index}), "count"), True
     else:
         yield "", values, "for_each" not in values and count is None
 
@@ -316,7 +317,7 @@ def _with_forgotten(before: Inventory, after: Inventory, documents: Mapping[str,
         f"{stack}{_text(block, 'from')}"
         for stack, document in documents.items()
         for block in _list(document, "removed")
-        if _mapping(block.get("lifecycle"), "removed").get("destroy") is False
+        if mapping(block.get("lifecycle"), "removed").get("destroy") is False
     }
     groups = {identity: group for identity, group in before.groups.items() if _is_of(identity, forgotten)}
     rules = [rule for rule in before.rules if _is_of(rule.address, forgotten)]
@@ -375,7 +376,7 @@ def _list(document: _Document, key: str) -> list[_Document]:
     entries = document.get(key)
     if entries is None:
         return []
-    return [_mapping(entry, key) for entry in (entries if isinstance(entries, list) else [entries])]
+    return [mapping(entry, key) for entry in (entries if isinstance(entries, list) else [entries])]
 
 
 def _text(block: _Document, key: str) -> str:
@@ -383,12 +384,3 @@ def _text(block: _Document, key: str) -> str:
     if not isinstance(value, str):
         raise refuse(key, value, "an address")
     return only_reference(value) or value
-
-
-def _mapping(value: object, place: str) -> _Document:
-    """A mapping; an empty one where there is nothing."""
-    if value is None:
-        return {}
-    if not isinstance(value, Mapping):
-        raise refuse(place, type(value).__name__, "a mapping")
-    return value

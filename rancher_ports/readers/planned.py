@@ -42,6 +42,7 @@ from rancher_ports.readers.resources import (
     read_rules,
     taken_over,
 )
+from rancher_ports.sections import mapping
 
 _Entry = Mapping[str, object]
 
@@ -153,17 +154,17 @@ class _Plan:
     @classmethod
     def of(cls, document: object, stack: str) -> _Plan:
         partial = check_plan(document)
-        plan = _mapping(document, "")
+        plan = mapping(document, "")
         changes = [
             entry for entry in _entries(plan, "resource_changes", "resource_changes") if _concerns(entry.get("type"))
         ]
         objects = [_object(entry, "resource_changes") for entry in changes if entry.get("mode") == "managed"]
         sources = [_object(entry, "resource_changes") for entry in changes if entry.get("mode") == "data"]
         known = {source.address for source in sources}
-        state = _mapping(_mapping(plan.get("prior_state"), "prior_state").get("values"), "prior_state.values")
+        state = mapping(mapping(plan.get("prior_state"), "prior_state").get("values"), "prior_state.values")
         read = (entry for entry in _state_resources(state.get("root_module")) if entry.get("mode") == "data")
         sources.extend(_object(entry, "prior_state") for entry in read if entry.get("address") not in known)
-        root = _mapping(plan.get("configuration"), "configuration").get("root_module")
+        root = mapping(plan.get("configuration"), "configuration").get("root_module")
         configuration = Configuration()
         _read_module(root, (), configuration)
         notes = ["The plan is not of everything (-target, or changes put off): what it leaves out is not looked at."]
@@ -172,7 +173,7 @@ class _Plan:
     @classmethod
     def of_state(cls, document: object, stack: str) -> _Plan:
         """A state as a plan that changes nothing."""
-        state = _mapping(check_state(document).get("values"), "values")
+        state = mapping(check_state(document).get("values"), "values")
         entries = list(_state_resources(state.get("root_module")))
         objects = [_object(entry, "values") for entry in entries if entry.get("mode") == "managed"]
         sources = [_object(entry, "values") for entry in entries if entry.get("mode") == "data"]
@@ -373,12 +374,12 @@ def _concerns(type_: object) -> bool:
 
 def _object(entry: _Entry, place: str) -> _Object:
     address = _text(entry, "address", place)
-    change = _mapping(entry.get("change"), f"{address}.change")
+    change = mapping(entry.get("change"), f"{address}.change")
     actions = change.get("actions")
     if not isinstance(actions, list) or not all(isinstance(action, str) for action in actions):
         raise refuse(f"{address}.change.actions", actions, "a list of actions")
     for side in ("before", "after"):
-        _mapping(change.get(side), f"{address}.change.{side}")
+        mapping(change.get(side), f"{address}.change.{side}")
     return _Object(
         address=f"{address} (deposed)" if "deposed" in entry else address,
         type=_text(entry, "type", address),
@@ -393,10 +394,10 @@ def _object(entry: _Entry, place: str) -> _Object:
 
 def _state_resources(module: object, address: str = "") -> Iterator[_Entry]:
     """What a state has of groups and rules, as if a plan changed nothing of it."""
-    values = _mapping(module, "values")
+    values = mapping(module, "values")
     for entry in _entries(values, "resources", "values"):
         if _concerns(entry.get("type")):
-            found, sensitive = _mapping(entry.get("values"), "values"), entry.get("sensitive_values")
+            found, sensitive = mapping(entry.get("values"), "values"), entry.get("sensitive_values")
             change = {"before": found, "after": found, "before_sensitive": sensitive, "after_sensitive": sensitive}
             yield {**entry, "module_address": address, "change": {"actions": ["no-op"], **change}}
     for child in _entries(values, "child_modules", "values"):
@@ -405,21 +406,21 @@ def _state_resources(module: object, address: str = "") -> Iterator[_Entry]:
 
 def _read_module(module: object, path: ModulePath, into: Configuration) -> None:
     place = ".".join(("configuration", *path))
-    values = _mapping(module, place)
+    values = mapping(module, place)
     for entry in _entries(values, "resources", place):
         data = "data." if entry.get("mode") == "data" else ""
         into.resources[path, f"{data}{entry.get('type')}.{entry.get('name')}"] = _call(entry, place)
-    for name, output in _mapping(values.get("outputs"), place).items():
-        into.outputs[path, name] = references_of(_mapping(output, place).get("expression"))
-    for name, call in _mapping(values.get("module_calls"), place).items():
-        entry = _mapping(call, place)
+    for name, output in mapping(values.get("outputs"), place).items():
+        into.outputs[path, name] = references_of(mapping(output, place).get("expression"))
+    for name, call in mapping(values.get("module_calls"), place).items():
+        entry = mapping(call, place)
         into.calls[*path, name] = _call(entry, place)
         _read_module(entry.get("module"), (*path, name), into)
 
 
 def _call(entry: _Entry, place: str) -> Call:
-    expressions: Expressions = _mapping(entry.get("expressions"), place)
-    each = _mapping(entry.get("for_each_expression"), place)
+    expressions: Expressions = mapping(entry.get("expressions"), place)
+    each = mapping(entry.get("for_each_expression"), place)
     return Call(expressions, references_of(each), repeated(each.get("constant_value")))
 
 
@@ -440,15 +441,6 @@ def _reasons(one: _Object) -> tuple[str, ...]:
     return tuple(sorted(set(names))) or ("on request",)
 
 
-def _mapping(value: object, place: str) -> _Entry:
-    """A mapping; an empty one where there is nothing."""
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise refuse(place, type(value).__name__, "a mapping")
-    return value
-
-
 def _entries(values: _Entry, key: str, place: str) -> list[_Entry]:
     """The mappings in a list; none where there is nothing."""
     entries = values.get(key)
@@ -456,7 +448,7 @@ def _entries(values: _Entry, key: str, place: str) -> list[_Entry]:
         return []
     if not isinstance(entries, list):
         raise refuse(f"{place}.{key}" if place != key else key, type(entries).__name__, "a list")
-    return [_mapping(entry, f"{place}.{key}[{index}]") for index, entry in enumerate(entries)]
+    return [mapping(entry, f"{place}.{key}[{index}]") for index, entry in enumerate(entries)]
 
 
 def _text(entry: _Entry, key: str, place: str) -> str:

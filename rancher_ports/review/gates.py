@@ -8,9 +8,22 @@ from rancher_ports.errors import Faults, nearest, one_of
 from rancher_ports.model.findings import CODES, SEVERITIES, Finding
 from rancher_ports.review.changes import Change
 
-# What may be asked of changes, besides the codes and severities of findings.
+# What may be asked of changes, besides the severities and codes of findings.
 OF_CHANGES = ("world", "widened", "undecided", "narrowed")
-OF_FINDINGS = (*SEVERITIES, *CODES)
+# A gate for what is never looked for would let everything pass: of the codes, those that the command finds.
+_OF_A_CHANGE = ("replaced-group", "recreated-rule", "refused-duplicate")
+_OF_BOTH = ("quota", "one-sided")
+OF_REVIEW = (*OF_CHANGES, *SEVERITIES, *_OF_BOTH, *_OF_A_CHANGE)
+OF_CHECK = (
+    *SEVERITIES,
+    *_OF_BOTH,
+    *(code for code in CODES if code.endswith("-exposed")),
+    "open-to-the-world",
+    "missing",
+    "unchecked-role",
+    "empty-slot",
+    "unknown-entries",
+)
 
 
 def read_gates(text: str, allowed: Iterable[str]) -> tuple[str, ...]:
@@ -39,7 +52,7 @@ def met(gates: Iterable[str], changes: Iterable[Change], findings: Iterable[Find
     What may be opened counts as opened: a gate does not let pass what nobody knows.
 
     Args:
-        gates: of ``OF_CHANGES`` and ``OF_FINDINGS``.
+        gates: of ``OF_REVIEW`` or ``OF_CHECK``.
         changes: what a review opens and closes.
         findings: what else there is.
     """

@@ -11,15 +11,13 @@ from rancher_ports.model.blocks import read_block
 from rancher_ports.model.intervals import Interval, Intervals, intersection, union
 from rancher_ports.model.intervals import difference as difference_of
 from rancher_ports.model.peers import PeerKind
-from rancher_ports.model.ports import LAST_POINT
+from rancher_ports.model.ports import EVERY_POINT
 from rancher_ports.model.roles import Direction
 from rancher_ports.model.world import LAST_ADDRESS, public
 from rancher_ports.review.bounds import Bounds, Difference, Points, compared
 from rancher_ports.review.touching import Touched, points
 
 Side = tuple[Group, Direction, PeerKind]
-
-_EVERYTHING: Intervals = ((0, LAST_POINT),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +108,7 @@ def _segments(
 def _world(access: Access, side: Side) -> Intervals:
     """What is allowed for every public address, however many blocks it takes to say so."""
     addresses = access.outside.get(side, ())
-    points = _EVERYTHING if addresses else ()
+    points = EVERY_POINT if addresses else ()
     for (first, allowed), (following, _) in pairwise((*addresses, (LAST_ADDRESS[side[2]] + 1, ()))):
         remaining = intersection(points, allowed)
         if remaining != points and public(side[2], [(first, following - 1)]):

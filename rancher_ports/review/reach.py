@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 from rancher_ports.model.flows import Flow
 from rancher_ports.model.intervals import Interval, Intervals, intersection, union
-from rancher_ports.model.ports import LAST_POINT
+from rancher_ports.model.ports import EVERY_POINT
 from rancher_ports.model.roles import ROLES
 from rancher_ports.model.templates import ANYWHERE_SLOT
 
 ANYWHERE = ANYWHERE_SLOT.name
 
-_EVERYTHING: Intervals = ((0, LAST_POINT),)
 _Spans = Mapping[tuple[str, str], tuple[Interval, ...]]
 
 
@@ -36,7 +35,7 @@ class Reach:
         out = (
             self._half(self.leaves, (source, destination), (source, ANYWHERE))
             if source in self.grouped
-            else _EVERYTHING
+            else EVERY_POINT
         )
         if destination not in self.grouped:
             return out if source in self.grouped else ()

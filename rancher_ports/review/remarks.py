@@ -11,7 +11,7 @@ from rancher_ports.model.findings import SEVERITIES, Finding
 from rancher_ports.model.intervals import Intervals, difference, intersection, union
 from rancher_ports.model.inventory import FoundRule, Inventory, Transition
 from rancher_ports.model.peers import PeerKind
-from rancher_ports.model.ports import ports_between
+from rancher_ports.model.ports import points_text
 from rancher_ports.model.quotas import Quotas
 from rancher_ports.model.roles import Direction, opposite
 from rancher_ports.model.rules import RuleSet
@@ -88,7 +88,7 @@ def _made_again(transition: Transition, names: _Names) -> Iterator[Finding]:
         points = intersection((rule.port.span,), union(span for spans in again.values() for span in spans))
         if cut := difference(points, union(stays.get(line, ()))):
             by = [address for address, spans in again.items() if intersection(union(spans), cut)]
-            said = f"{_ports(cut)} {_toward(rule, names)}"
+            said = f"{points_text(cut)} {_toward(rule, names)}"
             where = rule.address if by == [rule.address] else f"{rule.address}, now {', '.join(by[:_SHOWN])}"
             found.setdefault(_name(rule.group.values[0], names), {})[f"{said} ({where})"] = None
     for group, rules in sorted(found.items()):
@@ -204,10 +204,6 @@ def _one_of(identities: Iterable[str], names: _Names) -> str:
 def _toward(rule: FoundRule, names: _Names) -> str:
     peer = named(rule.peer.kind, rule.peer.values[0], names).name
     return f"{'from' if rule.direction == 'ingress' else 'to'} {peer}"
-
-
-def _ports(points: Intervals) -> str:
-    return ", ".join(str(port) for first, last in points for port in ports_between(first, last))
 
 
 def _name(identity: str, names: _Names) -> str:

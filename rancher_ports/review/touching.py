@@ -43,7 +43,6 @@ class Touching:
         different = [
             rule for rule in (*new.values(), *old.values()) if not (rule.meaning in old and rule.meaning in new)
         ]
-        self.rules = tuple(different)
         self.vague = frozenset(rule.address for rule in different if not (rule.group.certain and rule.peer.certain))
         self._by_peer: dict[tuple[str, Direction, _Peer], list[Touched]] = {}
         self._by_family: dict[tuple[str, Direction, PeerKind], list[Touched]] = {}

@@ -123,6 +123,7 @@ def test_quotas_are_those_that_are_said() -> None:
         (("--cni", "cillium"), "--cni"),
         (("--feature", "monitorin"), "did you mean"),
         (("--fail-on", "widened"), "expected one of error"),
+        (("--fail-on", "recreated-rule"), "expected one of error"),
         ((str(PLANS),), "folders; or the JSON of plans and states"),
         (("--role", "etcd=none"), "the address or id of a group"),
     ],
