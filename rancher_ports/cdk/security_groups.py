@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from constructs import Construct
 
-from rancher_ports.audit import (
-    agents_half_missing,
-    audit,
-    brought_groups,
-    migrating,
-    one_sided,
-    open_to_the_world,
-    over_quota,
-    renamed_groups,
-)
+from rancher_ports.audit.brought_groups import brought_groups
+from rancher_ports.audit.deployment import audit
+from rancher_ports.audit.migrating import migrating
+from rancher_ports.audit.one_sided import agents_half_missing, one_sided
+from rancher_ports.audit.quota import over_quota
+from rancher_ports.audit.renamed_groups import renamed_groups
+from rancher_ports.audit.world import open_to_the_world
 from rancher_ports.cdk.checks import check
 from rancher_ports.cdk.ledger import claim
 from rancher_ports.cdk.moved import moved_class

@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import errno
 import gc
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 
 import click
 
-from rancher_ports.cli.check import check
-from rancher_ports.cli.completion import completion
-from rancher_ports.cli.diff import diff
-from rancher_ports.cli.explain import explain
-from rancher_ports.cli.module import module
-from rancher_ports.cli.recover import recover
 from rancher_ports.cli.refusing import NAME, Refused
-from rancher_ports.cli.review import review
-from rancher_ports.cli.table import table
-from rancher_ports.cli.tables import tables
 from rancher_ports.errors import InputError
+
+
+class _OnDemand(Mapping[str, click.Command]):
+    """Commands by name, each loaded when somebody asks for it: all of them take as long as many a command."""
+
+    def __init__(self, *names: str) -> None:
+        self._names = names
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name not in self._names:
+            raise KeyError(name)
+        command: click.Command = getattr(import_module(f"{__name__}.{name}"), name)
+        return command
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 class _Commands(click.Group):
@@ -48,16 +60,17 @@ def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
     ctx.exit()
 
 
-@click.group(NAME, cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    NAME,
+    cls=_Commands,
+    commands=_OnDemand("check", "completion", "diff", "explain", "module", "recover", "review", "table", "tables"),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.option(
     "--version", is_flag=True, expose_value=False, is_eager=True, callback=_show_version, help="Show the version."
 )
 def commands() -> None:
     """The ports of a Rancher cluster on AWS, as security groups."""
-
-
-for command in (tables, table, explain, diff, review, check, module, recover, completion):
-    commands.add_command(command)
 
 
 def main() -> None:

@@ -106,8 +106,8 @@ def _made(found: tuple[Finding, ...], of: tuple[str, ...], format_: str, *, is_f
         from rancher_ports.render.review_markdown import check_to_markdown  # noqa: PLC0415  # see above
 
         return check_to_markdown(found, of)
-    from rancher_ports.render.terminal import check_to_text  # noqa: PLC0415  # see above
+    from rancher_ports.render.review_text import check_to_text  # noqa: PLC0415  # see above
 
     if is_file:
         return check_to_text(found, of)
-    return check_to_text(found, of, width=outputs.width(), colour=outputs.has_colours())
+    return check_to_text(found, of, width=outputs.width(), styled=outputs.styled if outputs.has_colours() else None)

@@ -45,6 +45,11 @@ def has_colours() -> bool:
     return is_terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
+def styled(text: str, style: str) -> str:
+    """A text as a terminal shows it: ``bold``, or in a colour."""
+    return click.style(text, bold=True) if style == "bold" else click.style(text, fg=style)
+
+
 def write(text: str, output: str | None, *, force: bool) -> None:
     """Print a text as it is, or write it into a file.
 

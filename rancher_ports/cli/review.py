@@ -88,8 +88,8 @@ def _made(made: Review, format_: str, *, is_file: bool) -> str:
         from rancher_ports.render.review_markdown import review_to_markdown  # noqa: PLC0415  # see above
 
         return review_to_markdown(made)
-    from rancher_ports.render.terminal import review_to_text  # noqa: PLC0415  # see above
+    from rancher_ports.render.review_text import review_to_text  # noqa: PLC0415  # see above
 
     if is_file:
         return review_to_text(made)
-    return review_to_text(made, width=outputs.width(), colour=outputs.has_colours())
+    return review_to_text(made, width=outputs.width(), styled=outputs.styled if outputs.has_colours() else None)

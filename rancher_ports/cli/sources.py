@@ -11,6 +11,7 @@ import click
 from rancher_ports.cli import inputs
 from rancher_ports.errors import Faults, nearest, one_of, refuse
 from rancher_ports.model.roles import EXTRA_GROUPS, ROLES
+from rancher_ports.readers.sources import read_folder
 
 if TYPE_CHECKING:
     from rancher_ports.model.inventory import Transition
@@ -65,16 +66,19 @@ def read_change(sources: Sequence[str], roles: Roles) -> Transition:
     Raises:
         InputError: they are neither, or cannot be read.
     """
-    from rancher_ports.readers import configured, planned  # noqa: PLC0415  # only now: --help needs none of it
-    from rancher_ports.readers.sources import read_folder  # noqa: PLC0415  # see above
+    # Only now: --help needs none of it, nor do folders what plans need.
     from rancher_ports.review.keyed import with_roles  # noqa: PLC0415  # see above
 
     folders = [Path(source) for source in sources if Path(source).is_dir()]
     if folders and (len(folders) != len(sources) or len(sources) != 2):
         raise refuse("", ", ".join(sources), "two folders, BEFORE/ and AFTER/; or the JSON of plans")
     if folders:
+        from rancher_ports.readers import configured  # noqa: PLC0415  # see above
+
         before, after = map(read_folder, folders)
         return with_roles(configured.read_transition(before, after), roles)
+    from rancher_ports.readers import planned  # noqa: PLC0415  # see above
+
     documents = {inputs.name_of(source): inputs.read(source, lambda document: document) for source in sources}
     return with_roles(planned.read_transition(documents), roles)
 
@@ -85,20 +89,23 @@ def read_afterwards(sources: Sequence[str], roles: Roles) -> Transition:
     Raises:
         InputError: they are none of these, or cannot be read; or no group is known to be any role's.
     """
-    from rancher_ports.readers import configured, planned  # noqa: PLC0415  # only now: --help needs none of it
-    from rancher_ports.readers.sources import read_folder  # noqa: PLC0415  # see above
+    # Only now: --help needs none of it, nor do folders what plans need.
     from rancher_ports.review.keyed import with_roles  # noqa: PLC0415  # see above
 
     folders = [source for source in sources if Path(source).is_dir()]
     if folders and len(folders) != len(sources):
         raise refuse("", ", ".join(sources), "folders; or the JSON of plans and states")
     if folders:
+        from rancher_ports.readers import configured  # noqa: PLC0415  # see above
+
         stacks: dict[str, object] = {}
         for folder in folders:
             for name, document in read_folder(Path(folder)).items():
                 stacks[f"{folder}: {name}" if name in stacks else name or folder] = document
         change = configured.read_transition(stacks, stacks)
     else:
+        from rancher_ports.readers import planned  # noqa: PLC0415  # see above
+
         documents = {inputs.name_of(source): inputs.read(source, lambda document: document) for source in sources}
         change = planned.read_afterwards(documents)
     change = with_roles(change, roles)

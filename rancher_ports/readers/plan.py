@@ -6,14 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from rancher_ports.errors import Faults, refuse
+from rancher_ports.errors import Faults
 from rancher_ports.model.ids import ACCOUNT_ID
+from rancher_ports.readers.documents import check_plan, partial
 from rancher_ports.sections import Section
-
-_FORMAT = re.compile(r"1\.[0-9]+")
-_FORMAT_ALLOWED = "format 1.x, which Terraform and OpenTofu write"
-_PLAN = "the JSON of a plan (terraform plan -out FILE, then terraform show -json FILE)"
-_WHOLE = "a plan of everything, made to its end: without -target, and without an error"
 
 # module.clusters["a.b"]: an instance key in quotes may hold any character.
 _MODULE = re.compile(r'module\.([A-Za-z0-9_-]+)(?:\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\])?')
@@ -127,7 +123,7 @@ def read_plan(document: object) -> Plan:
             a fault for each, something in it is not of the documented form.
     """
     if check_plan(document):
-        raise refuse("", "a partial plan", _WHOLE)
+        raise partial()
     faults = Faults()
     plan = Section(document, "", faults)
     configuration = plan.section("configuration")
@@ -142,62 +138,6 @@ def read_plan(document: object) -> Plan:
     ids = ((resource, resource.before.get("id")) for resource in resources)
     state += [StateResource(resource.address, resource.type, id_) for resource, id_ in ids if isinstance(id_, str)]
     return Plan(tuple(resources), tuple(dict.fromkeys(state)))
-
-
-def check_plan(document: object) -> bool:
-    """Refuse what is no plan that was made to its end.
-
-    Args:
-        document: what ``terraform show -json PLAN`` printed.
-
-    Returns:
-        Whether it leaves something out: because of ``-target``, or since changes were put off.
-
-    Raises:
-        InputError: it is something else, such as a state; its format is unknown; or the plan broke off.
-    """
-    faults = Faults()
-    plan = Section(document, "", faults)
-    faults.raise_any()
-    if "planned_values" not in plan or "configuration" not in plan:
-        is_state = "values" in plan or "resources" in plan or set(plan) <= {"format_version", "terraform_version"}
-        raise refuse("", "a state" if is_state else "something else", _PLAN)
-    version = plan.value("format_version")
-    if not isinstance(version, str) or not _FORMAT.fullmatch(version):
-        raise refuse("format_version", version, _FORMAT_ALLOWED)
-    if plan.value("errored") is True:
-        raise refuse("", "a partial plan", _WHOLE)
-    return plan.value("complete") is False
-
-
-def is_state(document: object) -> bool:
-    """Whether that is what ``terraform show -json`` prints of a state."""
-    return (
-        isinstance(document, dict)
-        and "planned_values" not in document
-        and ("values" in document or set(document) <= {"format_version", "terraform_version"})
-    )
-
-
-def check_state(document: object) -> Mapping[str, object]:
-    """Refuse what is no state, or of an unknown format.
-
-    Args:
-        document: what ``terraform show -json`` printed of a state; an empty one has no values.
-
-    Returns:
-        The same.
-
-    Raises:
-        InputError: it is something else.
-    """
-    faults = Faults()
-    state = Section(document, "", faults)
-    faults.raise_any()
-    version = state.value("format_version")
-    if not isinstance(version, str) or not _FORMAT.fullmatch(version):
-        raise refuse("format_version", version, _FORMAT_ALLOWED)
-    return dict(state.items())
 
 
 def _sections(section: Section, key: str, faults: Faults) -> list[Section]:

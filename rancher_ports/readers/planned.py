@@ -13,8 +13,8 @@ from rancher_ports.errors import Faults, refuse
 from rancher_ports.model.inventory import FoundGroup, FoundRule, Inventory, Reference, Transition
 from rancher_ports.model.peers import PeerKind
 from rancher_ports.model.roles import DIRECTIONS, Direction
+from rancher_ports.readers.documents import check_plan, check_state, is_state
 from rancher_ports.readers.expressions import repeated
-from rancher_ports.readers.plan import check_plan, check_state, is_state
 from rancher_ports.readers.references import (
     INDEX,
     MODULE,
@@ -25,7 +25,6 @@ from rancher_ports.readers.references import (
     ModulePath,
     Resolver,
     module_path,
-    refer,
     references_of,
 )
 from rancher_ports.readers.resources import (
@@ -326,10 +325,8 @@ class _Reader:
         # In a list it is not known which of its entries a value is: sets have an order of their own.
         if call and hidden.path == (name,) and (exact := call.exact(name, one.key)):
             references = (exact,)
-        origins = self._resolver.follow(references, one.module, call.repeated if call else ())
-        shortest = min(references, key=len, default="")
-        otherwise = max((text for text in references if text.startswith(shortest)), key=len, default="")
-        return refer(kind, origins, self._resolver.instances, otherwise or f"{self._at(one)}.{name}")
+        repeated = call.repeated if call else ()
+        return self._resolver.refer(kind, references, one.module, repeated, f"{self._at(one)}.{name}")
 
     def _call(self, one: _Object) -> Call | None:
         return self._plan.configuration.resources.get((module_path(one.module), f"{one.type}.{one.name}"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from rancher_ports.model.inventory import Reference
@@ -52,6 +52,8 @@ class Call:
         """
         expression = self.expressions.get(name)
         text = expression.get("constant_value") if isinstance(expression, Mapping) else None
+        if text is None:
+            return None
         each = (self.instances or {}).get(key) if isinstance(key, str) else None
         names = {"each.key": key, "count.index": key, **({"each.value": each} if each is not None else {})}
         return only_reference(of_instance(text, names))
@@ -123,24 +125,6 @@ def references_of(expression: object, path: Iterable[str] = ()) -> tuple[str, ..
     return references_of(expression.get(names[0]), names[1:]) if names else ()
 
 
-def refer(kind: PeerKind, origins: Origins, instances: Instances, otherwise: str) -> Reference:
-    """Whom a value names that comes from there.
-
-    Args:
-        kind: what it is.
-        origins: where it comes from.
-        instances: what there is.
-        otherwise: what to call it if it comes from nowhere that is known.
-    """
-    objects, texts = origins.objects, sorted(origins.texts)
-    # What is known now cannot be what is not, unless something else decides which it is.
-    if not texts and (unknown := objects & instances.unknown):
-        objects = unknown
-    values = tuple(sorted(instances.identities[address] for address in objects))
-    text = ", ".join(texts) or ("" if values else otherwise)
-    return Reference(kind, values, text, certain=len(values) == 1 and not texts)
-
-
 @dataclass(frozen=True, slots=True)
 class Resolver:
     """Follows references.
@@ -152,16 +136,38 @@ class Resolver:
 
     configuration: Configuration
     instances: Instances
+    # Thousands of rules name the same few groups.
+    _found: dict[tuple[object, ...], Reference] = field(default_factory=dict)
 
-    def follow(self, references: Iterable[str], module: str, repeated: tuple[str, ...] = ()) -> Origins:
-        """Where a value comes from.
+    def refer(
+        self, kind: PeerKind, references: Iterable[str], module: str, repeated: tuple[str, ...], otherwise: str
+    ) -> Reference:
+        """Whom a value names.
 
         Args:
+            kind: what it is.
             references: of the expression.
             module: the address of the module that it stands in; empty for the root.
             repeated: the references of the ``for_each`` that it stands under.
+            otherwise: what to call it if it comes from nowhere that is known.
         """
-        return self._follow(tuple(references), module, repeated, frozenset())
+        asked = tuple(references), module, repeated
+        found = self._found.get((kind, *asked))
+        if found is None:
+            found = self._found[(kind, *asked)] = self._refer(kind, self._follow(*asked, frozenset()))
+        if found.values or found.text:
+            return found
+        shortest = min(asked[0], key=len, default="")
+        longest = max((text for text in asked[0] if text.startswith(shortest)), key=len, default="")
+        return replace(found, text=longest or otherwise)
+
+    def _refer(self, kind: PeerKind, origins: Origins) -> Reference:
+        objects, texts = origins.objects, sorted(origins.texts)
+        # What is known now cannot be what is not, unless something else decides which it is.
+        if not texts and (unknown := objects & self.instances.unknown):
+            objects = unknown
+        values = tuple(sorted(self.instances.identities[address] for address in objects))
+        return Reference(kind, values, ", ".join(texts), certain=len(values) == 1 and not texts)
 
     def _follow(
         self, references: tuple[str, ...], module: str, repeated: tuple[str, ...], seen: frozenset[tuple[str, str]]

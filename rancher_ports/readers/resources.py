@@ -112,8 +112,11 @@ def hide(value: object, unknown: object, sensitive: object, path: Path = ()) -> 
         return value
     if isinstance(unknown, dict) or isinstance(sensitive, dict):
         found = dict(value) if isinstance(value, dict) else {}
-        for name in [*_names(unknown), *_names(sensitive)]:
-            found[name] = hide(_at(value, name), _at(unknown, name), _at(sensitive, name), (*path, name))
+        for marks in (unknown, sensitive):
+            for name, mark in marks.items() if isinstance(marks, dict) else ():
+                # Most of these are empty.
+                if mark:
+                    found[name] = hide(_at(value, name), _at(unknown, name), _at(sensitive, name), (*path, name))
         return found
     length = max(len(part) for part in (value, unknown, sensitive) if isinstance(part, list))
     return [hide(_at(value, i), _at(unknown, i), _at(sensitive, i), (*path, i)) for i in range(length)]
@@ -124,10 +127,6 @@ def _says(marks: object) -> bool:
     if isinstance(marks, dict):
         return any(map(_says, marks.values()))
     return any(map(_says, marks)) if isinstance(marks, list) else marks is True
-
-
-def _names(marks: object) -> list[str]:
-    return [name for name, of in marks.items() if _says(of)] if isinstance(marks, dict) else []
 
 
 def _at(of: object, step: str | int) -> object:

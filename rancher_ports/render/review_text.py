@@ -1,10 +1,11 @@
-"""A review, and what is found in a deployment, as lines of plain text; render/terminal.py prints them."""
+"""A review, and what is found in a deployment, as text for a terminal, or for whatever stands in its place."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
+from textwrap import wrap
 from typing import Literal
 
 from rancher_ports.model.findings import Finding
@@ -56,13 +57,57 @@ class Line:
     style: Style = ""
 
 
-def review_lines(review: Review, rules: int | None = 3) -> list[Line]:
-    """What a change opens and closes, what else there is to say of it, and how much there is of everything.
+# A text as a terminal shows it in a style.
+Styled = Callable[[str, Style], str]
+
+# No line is broken before that.
+_NARROW = 40
+
+
+def review_to_text(
+    review: Review, *, width: int | None = None, styled: Styled | None = None, rules: int | None = 3
+) -> str:
+    """What a change opens and closes, the gravest first, findings, notes, and how much there is of everything.
 
     Args:
-        review: what is told. One of which there is nothing to tell is one line.
+        review: what is told.
+        width: how many characters go on a line; None for as many as there are. What has no blank in it stays on one
+            line all the same.
+        styled: makes a text what a terminal shows in a style; None where there are none.
         rules: how many addresses of rules stand with a change; None for all.
     """
+    return "".join(_shown(_review_lines(review, rules), width, styled))
+
+
+def check_to_text(
+    findings: tuple[Finding, ...], of: tuple[str, ...], *, width: int | None = None, styled: Styled | None = None
+) -> str:
+    """What is found in something, and how much.
+
+    Args:
+        findings: what is to be said of it.
+        of: what was looked at, a line each.
+        width: as for :func:`review_to_text`.
+        styled: likewise.
+    """
+    return "".join(_shown(_check_lines(findings, of), width, styled))
+
+
+def _shown(lines: Iterable[Line], width: int | None, styled: Styled | None) -> Iterator[str]:
+    for line in lines:
+        indent = " " * line.indent
+        for part in [line.text] if width is None else _broken(line.text, max(width, _NARROW) - line.indent):
+            yield f"{indent}{styled(part, line.style) if styled and line.style else part}\n"
+
+
+def _broken(text: str, room: int) -> list[str]:
+    # What is one line already, as most are, need not be looked at word by word.
+    if len(text) <= room:
+        return [text]
+    return wrap(text, room, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+
+
+def _review_lines(review: Review, rules: int | None) -> list[Line]:
     found = sections(review)
     parts = [_part(kind.title, _changes(kind, some, rules)) for kind, some in found.items()]
     parts += [_part("Findings", _findings(review.findings)), _part("Notes", _listed(review.notes))]
@@ -72,13 +117,7 @@ def review_lines(review: Review, rules: int | None = 3) -> list[Line]:
     return [Line(said, style="bold"), *chain(*parts), Line(""), Line(numbers)]
 
 
-def check_lines(findings: tuple[Finding, ...], of: tuple[str, ...]) -> list[Line]:
-    """What is found in something, and how much.
-
-    Args:
-        findings: what is to be said of it.
-        of: what was looked at, a line each.
-    """
+def _check_lines(findings: tuple[Finding, ...], of: tuple[str, ...]) -> list[Line]:
     parts = [_part("Checked", _listed(of)), _part("Findings", _findings(findings))]
     return [Line(findings_heading(findings), style="bold"), *chain(*parts)]
 

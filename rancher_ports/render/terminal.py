@@ -1,26 +1,20 @@
-"""Text for a terminal, or for whatever stands in its place; the one part that knows rich."""
+"""Sheets as text for a terminal, or for whatever stands in its place; the one part that knows rich."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from textwrap import wrap
+from collections.abc import Iterable, Mapping, Sequence
 
 from rich import box
-from rich.color import ColorSystem
 from rich.console import Console
 from rich.markup import escape
-from rich.style import Style
 from rich.table import Table as Grid
 
 from rancher_ports.model.conditions import Choices
-from rancher_ports.model.findings import Finding
 from rancher_ports.model.flows import Flow, Line, flows, lines
 from rancher_ports.model.roles import CLUSTER_ROLES, SERVER_ROLES
 from rancher_ports.model.table import Requirement, Table
-from rancher_ports.render import review_text
 from rancher_ports.render.sheet import HEADERS, cells, described, numbered, remarks, replacing, rows_of, slots_of, title
-from rancher_ports.review.changes import Review
 
 # More than any sheet needs, so that nothing is broken or cut; and less than any terminal that can show one has.
 _WIDE, _NARROW = 10_000, 40
@@ -60,50 +54,6 @@ def changes_to_text(
     numbers = numbered(rows)
     grids = {what: _grid(some, numbers, width) if some else "  nothing" for what, some in changes.items()}
     return _printed(heading, grids, _sections(rows, numbers), width, colour=colour)
-
-
-def review_to_text(review: Review, *, width: int | None = None, colour: bool = False, rules: int | None = 3) -> str:
-    """What a change opens and closes, the gravest first, findings, notes, and how much there is of everything.
-
-    Args:
-        review: what is told.
-        width: as for :func:`to_text`; what has no blank in it stays on one line all the same.
-        colour: likewise, what faces the world and what is widened.
-        rules: how many addresses of rules stand with a change; None for all.
-    """
-    return "".join(_shown(review_text.review_lines(review, rules), width, colour=colour))
-
-
-def check_to_text(
-    findings: tuple[Finding, ...], of: tuple[str, ...], *, width: int | None = None, colour: bool = False
-) -> str:
-    """What is found in something, and how much.
-
-    Args:
-        findings: what is to be said of it.
-        of: what was looked at, a line each.
-        width: as for :func:`review_to_text`.
-        colour: likewise.
-    """
-    return "".join(_shown(review_text.check_lines(findings, of), width, colour=colour))
-
-
-def _shown(lines: Iterable[review_text.Line], width: int | None, *, colour: bool) -> Iterator[str]:
-    for line in lines:
-        room = max(width or _WIDE, _NARROW) - line.indent
-        indent = " " * line.indent
-        # What is one line already, as most are, need not be looked at word by word.
-        fits = width is None or len(line.text) <= room
-        for part in (
-            [line.text]
-            if fits
-            else wrap(line.text, room, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
-        ):
-            yield f"{indent}{_styled(part, line.style) if colour else part}\n"
-
-
-def _styled(text: str, style: str) -> str:
-    return Style.parse(style).render(text, color_system=ColorSystem.STANDARD)
 
 
 def _sections(rows: Sequence[Requirement], numbers: Mapping[str, int]) -> dict[str, list[str]]:

@@ -64,8 +64,9 @@ def addresses(family: PeerKind, intervals: Intervals) -> End:
     but_for: tuple[str, ...] = ()
     if len(blocks) > _PLAIN_BLOCKS:
         around, bounds = _around(family, intervals[0][0], intervals[-1][1])
-        rest = _blocks(family, difference((bounds,), intervals))
-        if len(rest) < len(blocks):
+        remaining = difference((bounds,), intervals)
+        # Each of these takes a block at least.
+        if len(remaining) < len(blocks) and len(rest := _blocks(family, remaining)) < len(blocks):
             blocks, but_for = (around,), rest
     return End(_family(family), ", ".join(blocks), blocks=blocks, but_for=but_for)
 

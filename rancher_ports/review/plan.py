@@ -17,7 +17,7 @@ from rancher_ports.model.access import FAMILIES, Access, Group
 from rancher_ports.model.intervals import Intervals, difference, intersection, union
 from rancher_ports.model.inventory import Inventory, Transition
 from rancher_ports.model.peers import PeerKind
-from rancher_ports.model.ports import EVERY_POINT, Port, ports_between
+from rancher_ports.model.ports import EVERY_POINT, LAST_PROTOCOL, POINTS_A_PROTOCOL, Port, ports_between
 from rancher_ports.model.quotas import Quotas
 from rancher_ports.model.roles import Direction
 from rancher_ports.model.world import is_wide
@@ -243,7 +243,11 @@ def _in_words(rows: list[_Row]) -> Iterator[Change]:
 def _ports(intervals: Intervals) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
     """Points as ports, or as all ports but for some, whichever is shorter."""
     ports = _of(intervals)
-    rest = _of(difference(EVERY_POINT, intervals)) if len(ports) > 1 else ()
+    # Of each protocol that is not there as a whole, something is left.
+    whole = sum(last - first + 1 for first, last in intervals) // POINTS_A_PROTOCOL
+    if LAST_PROTOCOL + 1 - whole >= len(ports):
+        return ports, ()
+    rest = _of(difference(EVERY_POINT, intervals))
     return ((Port.all(),), rest) if rest and len(rest) < len(ports) else (ports, ())
 
 

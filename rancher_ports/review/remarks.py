@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
 
 from rancher_ports.audit.quota import over_quota
-from rancher_ports.model.access import Access
+from rancher_ports.model.access import FAMILIES, Access
 from rancher_ports.model.findings import SEVERITIES, Finding
 from rancher_ports.model.intervals import Intervals, difference, intersection, union
 from rancher_ports.model.inventory import FoundRule, Inventory, Transition
@@ -193,7 +193,8 @@ def _passes(case: tuple[str, str], rule: FoundRule, allowed: Access) -> bool:
     """Whether the other group answers a rule, of a group and a peer that it may be about."""
     group, peer = map(group_value, case)
     source, destination = (group, peer) if rule.direction == "egress" else (peer, group)
-    return allowed.allows(source, destination, rule.port)
+    wanted = (rule.port.span,)
+    return any(not difference(wanted, allowed.between.get((source, destination, family), ())) for family in FAMILIES)
 
 
 def _one_of(identities: Iterable[str], names: _Names) -> str:

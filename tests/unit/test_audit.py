@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
-from rancher_ports.audit import agents_half_missing, audit, redundant_rules, renamed_groups
+from rancher_ports.audit.deployment import audit
+from rancher_ports.audit.one_sided import agents_half_missing
+from rancher_ports.audit.redundant import redundant_rules
+from rancher_ports.audit.renamed_groups import renamed_groups
 from rancher_ports.model.bindings import Binding
 from rancher_ports.model.conditions import Choices
 from rancher_ports.model.deployment import Deployment, Side, fill

@@ -8,7 +8,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rancher_ports.audit import exposed, open_to_the_world, over_quota, redundant_rules, unknown_entries
+from rancher_ports.audit.protected import exposed
+from rancher_ports.audit.quota import over_quota, unknown_entries
+from rancher_ports.audit.redundant import redundant_rules
+from rancher_ports.audit.world import open_to_the_world
 from rancher_ports.model.conditions import Choices
 from rancher_ports.model.deployment import Deployment
 from rancher_ports.model.findings import Finding

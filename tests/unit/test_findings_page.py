@@ -7,7 +7,9 @@ import re
 
 import pytest
 
-from rancher_ports.audit import audit, over_quota, renamed_groups
+from rancher_ports.audit.deployment import audit
+from rancher_ports.audit.quota import over_quota
+from rancher_ports.audit.renamed_groups import renamed_groups
 from rancher_ports.audit.requirements import unmet
 from rancher_ports.model.bindings import Binding
 from rancher_ports.model.deployment import Deployment, fill

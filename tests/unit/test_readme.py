@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from rancher_ports.audit import audit
+from rancher_ports.audit.deployment import audit
 from rancher_ports.errors import InputError
 from rancher_ports.model.bindings import Binding, bind
 from rancher_ports.model.conditions import Choices

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from rancher_ports.cli.outputs import styled
 from rancher_ports.errors import InputError
 from rancher_ports.model.findings import SEVERITIES, Finding, Severity
 from rancher_ports.model.ports import Port
@@ -22,7 +23,7 @@ from rancher_ports.model.roles import GroupKey
 from rancher_ports.render.inert import inert, shortened
 from rancher_ports.render.review_json import check_to_json, review_to_json
 from rancher_ports.render.review_markdown import LIMIT, check_to_markdown, review_to_markdown
-from rancher_ports.render.terminal import check_to_text, review_to_text
+from rancher_ports.render.review_text import check_to_text, review_to_text
 from rancher_ports.review.changes import VERDICTS, Change, End, EndKind, Review, Tally
 from tests.conftest import ROOT
 from tests.unit.hostile import FRAGMENTS, check_harmless, findings, parsed, reviews, seen, texts, told
@@ -303,7 +304,7 @@ def _printable_lines(text: str) -> int:
 @FEW
 @given(texts)
 def test_colours_change_no_word(text: str) -> None:
-    assert ESCAPES.sub("", review_to_text(told(text), colour=True)) == review_to_text(told(text))
+    assert ESCAPES.sub("", review_to_text(told(text), styled=styled)) == review_to_text(told(text))
 
 
 @FEW
@@ -324,7 +325,7 @@ def test_a_long_name_stays_whole_on_a_narrow_terminal(name: str) -> None:
 
 
 def test_colours_say_how_grave_a_change_is() -> None:
-    lines = review_to_text(MIXED, colour=True).splitlines()
+    lines = review_to_text(MIXED, styled=styled).splitlines()
     colours = {title: lines[lines.index(f"\x1b[1m{title}\x1b[0m") + 1].strip()[:5] for title in ("Widened", "Narrowed")}
     assert colours == {"Widened": "\x1b[33m", "Narrowed": "\x1b[32m"}
     assert lines[3].startswith("  \x1b[31m0.0.0.0/0 -> ")

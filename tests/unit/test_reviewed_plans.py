@@ -13,7 +13,7 @@ from rancher_ports.readers import configured, planned
 from rancher_ports.readers.sources import read_folder
 from rancher_ports.render.review_json import review_to_json
 from rancher_ports.render.review_markdown import review_to_markdown
-from rancher_ports.render.terminal import review_to_text
+from rancher_ports.render.review_text import review_to_text
 from rancher_ports.review.changes import Review
 from rancher_ports.review.plan import review
 from tests.conftest import PLANS, ROOT
