@@ -14,13 +14,14 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from bench.cases import CASES, ROOT, Case, check_output
+from bench.cases import CASES, PLAN, ROOT, Case, check_output
 from bench.demands import judge
 from bench.indexing import wait
 from bench.machine import this_machine
 from bench.measured import Measured
 from bench.measuring import Run, environment, measure
 from bench.page import page, report
+from bench.plans import write_plan
 from bench.without_node import COMMANDS, command_starts_node
 
 PAGE = ROOT / "docs" / "performance.md"
@@ -124,6 +125,11 @@ def _warm_up(cases: Iterable[Case], inside: Iterable[str], cache: Path) -> None:
 
 def _run(case: Case, cache: Path) -> Run:
     with _folder() as folder:
+        if case.plan is not None:
+            plan = cache.parent / f"{case.plan}.json"
+            if not plan.exists():
+                write_plan(plan, case.plan)
+            (folder / PLAN).symlink_to(plan)
         run = measure(case.arguments, folder, environment(cache))
         check_output(case, folder)
     return replace(run, indexing=wait(cache))

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
+from bench.plans import RULES as RULES_OF_PLAN
+from bench.plans import SHAPES
+
 ROOT = Path(__file__).parent.parent
+
+# Where what a process prints is kept.
+STDOUT = "stdout.txt"
 
 # Of the 59 documented flows 43 are to a role, and one of their other halves is added; 3 have a documented peer outside.
 CLUSTER_RULES = 44
 SERVER_RULES = 3
 # A peer in the slot nodeport_clients: on controlplane and worker, over TCP and UDP.
 PEER_RULES = 4
+
+# What a process that is given a plan finds it as.
+PLAN = "plan.json"
 
 CLUSTERS = (1, 10, 100)
 RULES = (50, 500, 2000, 5000)
@@ -29,6 +39,7 @@ class Case:
         groups: how many security groups it has to synthesize.
         rules: how many rules.
         cold: whether the package cache is empty when it starts.
+        plan: what the plan does with its rules that it is given (:data:`bench.plans.SHAPES`); None if it is given none.
     """
 
     name: str
@@ -37,6 +48,7 @@ class Case:
     groups: int
     rules: int
     cold: bool = False
+    plan: str | None = None
 
 
 def _side_by_side(*, cold: bool) -> tuple[Case, ...]:
@@ -62,11 +74,21 @@ def _rules(about: int) -> Case:
     return Case(f"rules-{about}", f"{rules:,}", arguments, 4, rules)
 
 
+def _given(plan: str) -> tuple[Case, Case]:
+    name = plan.replace(" ", "-")
+    return (
+        Case(f"review-{name}", plan, ("-m", "rancher_ports", "review", PLAN), 0, RULES_OF_PLAN, plan=plan),
+        Case(f"parse-{name}", plan, ("-m", "bench.parsing"), 0, 0, plan=plan),
+    )
+
+
 WARM = _side_by_side(cold=False)
 COLD = _side_by_side(cold=True)
 BY_CLUSTERS = tuple(_clusters(count) for count in CLUSTERS)
 BY_RULES = tuple(_rules(about) for about in RULES)
-CASES = (*WARM, *BY_CLUSTERS, *BY_RULES, *COLD)
+# A review of each plan, and the least that one can take.
+REVIEWS = tuple(map(_given, SHAPES))
+CASES = (*WARM, *BY_CLUSTERS, *BY_RULES, *COLD, *chain(*REVIEWS))
 
 
 def check_output(case: Case, folder: Path) -> None:
@@ -77,8 +99,14 @@ def check_output(case: Case, folder: Path) -> None:
         folder: where it was run.
 
     Raises:
-        RuntimeError: the JSON has another number of groups or rules than it should.
+        RuntimeError: the JSON has another number of groups or rules than it should; or a review of a plan speaks of
+            another number of rules.
     """
+    if case.plan is not None:
+        said = (folder / STDOUT).read_text("utf-8")
+        if case.rules and f" and {case.rules:,} after (" not in said:
+            raise RuntimeError(f"{case.name} reviewed something else than {case.rules:,} rules:\n{said[-1000:]}")
+        return
     groups = rules = 0
     for path in folder.glob("cdktf.out/stacks/*/cdk.tf.json"):
         for type_, some in json.loads(path.read_text("utf-8")).get("resource", {}).items():

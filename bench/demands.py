@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bench.cases import BY_RULES
+from bench.cases import BY_RULES, REVIEWS
 from bench.measured import Measured, Spread
 
 FILLING = 0.030
 IMPORTING = 0.060
+REVIEWING = 2.0
+REVIEWING_MEMORY = 300e6
 A_RULE = 0.0015
 # With a cost that grows with the square of the rules this would be 3.4; a busy machine makes 1.2 of 1.
 LINEAR = 1.25
@@ -70,6 +72,13 @@ def _judge(measured: Measured) -> Iterator[Demand]:
         grows = a_rule(measured, -2, -1) / a_rule(measured, 0, -2)
         what = f"each further rule beyond {BY_RULES[-2].rules:,}, against those before"
         yield Demand(what, f"at most {LINEAR} times", f"{grows:.2f} times", grows <= LINEAR)
+    for review, _ in REVIEWS:
+        if review.name in runs:
+            what = f"a plan of {review.rules:,} rules, {review.what}: reviewed"
+            seconds, memory = measured.seconds(review.name).median, measured.memory(review.name).median
+            yield _seconds(what, REVIEWING, seconds, 0, "under")
+            limit = f"under {REVIEWING_MEMORY / 1e6:.0f} MB"
+            yield Demand(f"{what}, memory", limit, f"{memory / 1e6:.0f} MB", memory < REVIEWING_MEMORY)
     if measured.filling:
         yield _seconds("loading the tables and filling one", FILLING, Spread.of(measured.filling).median, 1, "under")
     if measured.importing:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from bench.cases import ROOT
+from bench.cases import ROOT, STDOUT
 from bench.indexing import Indexing
 
 # What a user may have set and would change the figures: how Python and Node run, where the CDK writes and caches.
@@ -70,7 +70,7 @@ def measure(arguments: tuple[str, ...], folder: Path, env: Mapping[str, str]) ->
     Raises:
         RuntimeError: it failed; with what it printed.
     """
-    printed, said = folder / "stdout.txt", folder / "stderr.txt"
+    printed, said = folder / STDOUT, folder / "stderr.txt"
     with printed.open("wb") as stdout, said.open("wb") as stderr:
         begun, start = time.time(), time.perf_counter()
         process = subprocess.Popen([sys.executable, *arguments], cwd=folder, env=env, stdout=stdout, stderr=stderr)

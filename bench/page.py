@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from bench.cases import BY_CLUSTERS, BY_RULES, COLD, WARM, Case
+from bench.cases import BY_CLUSTERS, BY_RULES, COLD, REVIEWS, WARM, Case
 from bench.demands import a_rule, judge
 from bench.machine import Machine
 from bench.measured import Measured, Spread
@@ -31,6 +31,12 @@ _INDEXING = """\
 jsii makes an index of the provider, so that the next run need not read 130 MB of descriptions. It does so in a thread,
 which ends unfinished with an app as short as this one. Here it is a process of its own with low priority, one at a time
 for a package: it went on for {seconds} s beyond the app's end ({low} to {high}), with {memory} MB.
+"""
+
+_REVIEWS = """\
+`rancher-ports review` of a plan as Terraform prints it of a [fleet](../bench/plans.py): clusters with their groups, a
+third of the rules for each other and the rest for blocks. Beside it, what [`json`](../bench/parsing.py) takes to read
+the plan, with Python's start.
 """
 
 _METHOD = """\
@@ -72,6 +78,7 @@ def page(measured: Measured, machine: Machine, *, rounds: int, date: str, comman
         _clusters(measured),
         _rules(measured),
         _parts(measured),
+        _reviews(measured),
         _small(measured),
         _METHOD.format(samples=SAMPLES_A_SECOND, cleared=_listed([f"`{prefix}`" for prefix in CLEARED])),
         _machine(machine, rounds, date, command),
@@ -140,6 +147,17 @@ def _rules(measured: Measured) -> str:
         rows.append((case.what, *_time(seconds), _ms(seconds.median / case.rules), further, _mb_of(measured, case)))
     heads = ("rules", "seconds", "min to max", "ms a rule", "ms each further rule", "memory (MB)")
     return _section("Many rules in one stack", heads, rows)
+
+
+def _reviews(measured: Measured) -> str:
+    rows = []
+    for review, parsing in REVIEWS:
+        if review.name in measured.runs and parsing.name in measured.runs:
+            seconds, least = measured.seconds(review.name), measured.seconds(parsing.name)
+            times = f"{seconds.median / least.median:.1f} times"
+            rows.append((review.what, *_time(seconds), times, _mb_of(measured, review)))
+    heads = ("what becomes of them", "seconds", "min to max", "of reading the JSON", "memory (MB)")
+    return _section(f"Reviewing a plan of {REVIEWS[0][0].rules:,} rules", heads, rows, _REVIEWS)
 
 
 def _parts(measured: Measured) -> str:

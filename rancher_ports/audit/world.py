@@ -10,7 +10,7 @@ from rancher_ports.model.access import access
 from rancher_ports.model.conditions import Choices
 from rancher_ports.model.deployment import Deployment
 from rancher_ports.model.findings import Finding
-from rancher_ports.model.intervals import Interval, Intervals, difference, intersection, union
+from rancher_ports.model.intervals import Interval, Intervals, difference, overlap, union
 from rancher_ports.model.peers import Peer, PeerKind
 from rancher_ports.model.ports import Port, points_text
 from rancher_ports.model.roles import GroupKey
@@ -104,7 +104,7 @@ def _addresses(peers: Iterable[Peer]) -> int:
 
 def _finding(group: GroupKey | str, family: PeerKind, points: Intervals, rules: Iterable[Rule]) -> Finding:
     ports = points_text(points)
-    opening = [rule for rule in rules if intersection((rule.port.span,), points)]
+    opening = [rule for rule in rules if overlap(rule.port.span, points)]
     names = ", ".join(dict.fromkeys(str(rule.peer) for rule in opening))
     return Finding(
         code="open-to-the-world",

@@ -16,13 +16,14 @@ from __future__ import annotations
 
 import ipaddress
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from itertools import product
+from typing import NamedTuple
 
 from rancher_ports.model.blocks import read_block
 from rancher_ports.model.intervals import Interval, Intervals, difference, intersection, union
-from rancher_ports.model.peers import Peer, PeerKind
+from rancher_ports.model.peers import PeerKind
 from rancher_ports.model.ports import EVERY_POINT, Port
 from rancher_ports.model.roles import Direction, GroupKey
 from rancher_ports.model.rules import Rule, RuleSet
@@ -120,92 +121,94 @@ class Access:
         )
 
 
-def access(rules: RuleSet, complete: Collection[Group] | None = None) -> Access:
-    """What a rule set means.
+class Line(NamedTuple):
+    """A rule, as far as it means anything; a tuple, since there are thousands.
 
     Args:
-        rules: the rule set.
-        complete: the groups of which all rules are in it, unless that holds for all its groups. Of any other group it
-            is not known what else it allows, so that at the other end our rule alone counts.
+        group: the group that carries it.
+        direction: ``ingress`` or ``egress``.
+        kind: what its peer is.
+        peer: a group, or who else it is.
+        span: first and last point of its ports.
+        addresses: first and last address of a block that is known.
     """
-    own = set(rules.groups if complete is None else complete)
-    sides: dict[tuple[Group, Direction], list[Rule]] = {}
-    for rule in rules.rules:
-        sides.setdefault((rule.group, rule.direction), []).append(rule)
-    peers = {rule.peer for rule in rules.rules}
-    blocks = {
-        peer: block.interval for peer in peers if peer.kind in FAMILIES and (block := read_block(str(peer.value)))
-    }
-    outside = {
-        (group, direction, family): addresses
-        for (group, direction), some in sides.items()
-        for family in FAMILIES
-        if (addresses := _by_address(family, some, blocks))
-    }
-    everywhere = {side: _all_addresses(addresses) for side, addresses in outside.items()}
-    others: dict[tuple[Group, Direction, tuple[PeerKind, str]], Intervals] = {}
-    for (group, direction), some in sides.items():
-        for (kind, value), points in _by_other_peer(some, own if group in own else set()).items():
-            # Whoever it is has an address, of a family that is known for blocks only; what every address
-            # may, it may as well, and a rule for it adds nothing to that.
-            if rest := difference(points, _anyway(outside, group, direction, kind)):
-                others[group, direction, (kind, value)] = rest
 
-    leaves, enters = _by_group(sides, own)
+    group: Group
+    direction: Direction
+    kind: PeerKind
+    peer: Group
+    span: Interval
+    addresses: Interval | None
+
+
+def access(rules: RuleSet) -> Access:
+    """What a rule set means."""
+    return access_of(_lines(rules.rules), frozenset(rules.groups))
+
+
+def _lines(rules: Iterable[Rule]) -> Iterator[Line]:
+    for rule in rules:
+        kind, value = rule.peer.kind, rule.peer.value
+        block = read_block(value) if kind in FAMILIES and isinstance(value, str) else None
+        yield Line(rule.group, rule.direction, kind, value, rule.port.span, block.interval if block else None)
+
+
+def access_of(lines: Iterable[Line], complete: Set[Group]) -> Access:
+    """What rules mean.
+
+    Args:
+        lines: all rules.
+        complete: the groups of which all rules are among them. Of any other group it is not known what else it allows,
+            so that at the other end our rule alone counts.
+    """
+    blocks: dict[tuple[Group, Direction, Family], list[_Block]] = {}
+    pairs: dict[tuple[Direction, Group, Group], list[Interval]] = {}
+    rest: dict[tuple[Group, Direction, tuple[PeerKind, str]], list[Interval]] = {}
+    for group, direction, kind, peer, span, addresses in lines:
+        if addresses is not None:
+            blocks.setdefault((group, direction, kind), []).append((addresses, span))
+        elif kind is PeerKind.GROUP and group in complete and peer in complete:
+            ends = (group, peer) if direction == "egress" else (peer, group)
+            pairs.setdefault((direction, *ends), []).append(span)
+        else:
+            rest.setdefault((group, direction, (kind, str(peer))), []).append(span)
+    outside = {side: _by_address(side[2], some) for side, some in blocks.items()}
+    others: dict[tuple[Group, Direction, tuple[PeerKind, str]], Intervals] = {}
+    for (group, direction, peer_of), spans in rest.items():
+        # Whoever it is has an address, of a family that is known for blocks only; what every address
+        # may, it may as well, and a rule for it adds nothing to that.
+        if points := difference(union(spans), _anyway(outside, group, direction, peer_of[0])):
+            others[group, direction, peer_of] = points
+    everywhere = {
+        side: points for side, part in outside.items() if side[0] in complete and (points := _all_addresses(part))
+    }
+    named = {(source, destination): None for _, source, destination in pairs}
     between: dict[tuple[Group, Group, Family], Intervals] = {}
     for family in FAMILIES:
-        anyone = {
-            (group, way): points
-            for (group, way, of), points in everywhere.items()
-            if points and of is family and group in own
-        }
-        leavers = [group for group, way in anyone if way == "egress"]
-        enterers = [group for group, way in anyone if way == "ingress"]
-        for source, destination in {*leaves, *enters, *product(leavers, enterers)}:
-            out = union([*leaves.get((source, destination), ()), *anyone.get((source, "egress"), ())])
-            into = union([*enters.get((source, destination), ()), *anyone.get((destination, "ingress"), ())])
-            if points := intersection(out, into):
+        leavers = [group for group, way, of in everywhere if of is family and way == "egress"]
+        enterers = [group for group, way, of in everywhere if of is family and way == "ingress"]
+        for source, destination in {**named, **dict.fromkeys(product(leavers, enterers))}:
+            out = (*pairs.get(("egress", source, destination), ()), *everywhere.get((source, "egress", family), ()))
+            into = (
+                *pairs.get(("ingress", source, destination), ()),
+                *everywhere.get((destination, "ingress", family), ()),
+            )
+            if out and into and (points := intersection(union(out), union(into))):
                 between[source, destination, family] = points
     return Access(between, outside, others)
 
 
-_Spans = dict[tuple[Group, Group], list[Interval]]
+# First and last address of a block, and first and last point of what it may.
+_Block = tuple[Interval, Interval]
 
 
-def _by_group(sides: Mapping[tuple[Group, Direction], list[Rule]], own: set[Group]) -> tuple[_Spans, _Spans]:
-    """By source and destination, what rules that name groups let out, and what they let in."""
-    leaves: _Spans = {}
-    enters: _Spans = {}
-    for (group, direction), some in sides.items():
-        for rule in some if group in own else ():
-            peer = rule.peer.value
-            if rule.peer.kind is PeerKind.GROUP and peer in own:
-                spans, pair = (leaves, (group, peer)) if direction == "egress" else (enters, (peer, group))
-                spans.setdefault(pair, []).append(rule.port.span)
-    return leaves, enters
-
-
-def _by_other_peer(rules: Iterable[Rule], own: set[Group]) -> dict[tuple[PeerKind, str], Intervals]:
-    spans: dict[tuple[PeerKind, str], list[tuple[int, int]]] = {}
-    for rule in rules:
-        peer = rule.peer
-        if peer.value in own or (peer.kind in FAMILIES and peer.is_known):
-            continue
-        spans.setdefault((peer.kind, str(peer.value)), []).append(rule.port.span)
-    return {peer: union(points) for peer, points in spans.items()}
-
-
-def _by_address(family: Family, rules: Iterable[Rule], blocks: Mapping[Peer, Interval]) -> Addresses:
-    """The points that CIDR rules allow, by address; neighbours with the same points are merged."""
+def _by_address(family: Family, blocks: Iterable[_Block]) -> Addresses:
+    """The points that blocks allow, by address; neighbours with the same points are merged."""
     begins: dict[int, list[Interval]] = {}
     ends: dict[int, list[Interval]] = {}
-    for rule in rules:
-        if rule.peer.kind is family and rule.peer in blocks:
-            first, last = blocks[rule.peer]
-            begins.setdefault(first, []).append(rule.port.span)
-            ends.setdefault(last + 1, []).append(rule.port.span)
-    if not begins:
-        return ()
+    for (first, last), span in blocks:
+        begins.setdefault(first, []).append(span)
+        ends.setdefault(last + 1, []).append(span)
     parts: list[tuple[int, Intervals]] = []
     # The spans of the blocks that hold the address, each as often as there are such blocks.
     here: dict[Interval, int] = {}
@@ -232,11 +235,12 @@ def _anyway(outside: Outside, group: Group, direction: Direction, kind: PeerKind
 
 
 def _all_addresses(addresses: Addresses) -> Intervals:
-    points = EVERY_POINT if addresses else ()
+    # Nearly always there are addresses that are allowed nothing.
+    if not addresses or not all(allowed for _, allowed in addresses):
+        return ()
+    points = EVERY_POINT
     for _, allowed in addresses:
         points = intersection(points, allowed)
-        if not points:
-            break
     return points
 
 

@@ -48,3 +48,9 @@ def difference(left: Intervals, right: Intervals) -> Intervals:
         if start <= last:
             rest.append((start, last))
     return tuple(rest)
+
+
+def overlap(interval: Interval, others: Intervals) -> bool:
+    """Whether an interval has a number in common with any of some others."""
+    first, last = interval
+    return any(first <= other_last and other_first <= last for other_first, other_last in others)

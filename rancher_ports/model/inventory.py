@@ -92,7 +92,10 @@ class FoundRule:
 
     def cases(self) -> tuple[tuple[str, str], ...]:
         """The groups and peers that it may be about: one pair if both are certain."""
-        return tuple(product(_named(self.group), _named(self.peer)))
+        group, peer = self.group, self.peer
+        if group.certain and peer.certain:
+            return ((group.values[0], peer.values[0]),)
+        return tuple(product(_named(group), _named(peer)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from rancher_ports.readers.resources import (
     RULE_RESOURCES,
     Hidden,
     Resource,
-    hide,
+    Values,
     read_group,
     read_inline_rules,
     read_rules,
@@ -168,10 +168,8 @@ class _Reader:
         def named(hidden: Hidden, kind: PeerKind) -> Reference:
             return self._named(hidden.value, kind, block.stack)
 
-        values = hide(block.values, _unknown(block.values), None)
-        return Resource(
-            f"{block.stack}{block.address}", block.type, mapping(values, block.address), named, self._identify
-        )
+        values = Values(block.values, {name: _unknown(value) for name, value in block.values.items()}, {})
+        return Resource(f"{block.stack}{block.address}", block.type, values, named, self._identify)
 
     def _identify(self, id_: str) -> str:
         return self._ids.get(id_, id_)

@@ -35,7 +35,7 @@ from rancher_ports.readers.resources import (
     RULE_RESOURCES,
     Hidden,
     Resource,
-    hide,
+    Values,
     read_group,
     read_inline_rules,
     read_rules,
@@ -131,6 +131,11 @@ class _Object:
     @property
     def after(self) -> bool:
         return self.change.get("after") is not None
+
+    def values(self, side: str) -> Mapping[str, object]:
+        """Its attributes ``before`` or ``after``."""
+        values = self.change.get(side)
+        return values if isinstance(values, dict) else {}
 
     @property
     def forgotten(self) -> bool:
@@ -298,11 +303,9 @@ class _Reader:
                 yield self._resource(one, "before")
 
     def _resource(self, one: _Object, side: str) -> Resource:
-        change = one.change
-        is_after = side == "after"
-        values = hide(
-            change.get(side), change.get("after_unknown") if is_after else None, change.get(f"{side}_sensitive")
-        )
+        change, given = one.change, one.values(side)
+        unknown = _marks(change.get("after_unknown") if side == "after" else None, given)
+        sensitive = _marks(change.get(f"{side}_sensitive"), given)
         call = self._call(one)
 
         def named(hidden: Hidden, kind: PeerKind) -> Reference:
@@ -311,8 +314,7 @@ class _Reader:
         return Resource(
             address=self._at(one),
             type=one.type,
-            # Of a resource that is sensitive as a whole nothing is read.
-            values=values if isinstance(values, dict) else {},
+            values=Values(given, unknown, sensitive) if unknown or sensitive else given,
             refer=named,
             identify=self._identify,
             configured=None if call is None else call.expressions,
@@ -320,7 +322,7 @@ class _Reader:
         )
 
     def _refer(self, one: _Object, call: Call | None, hidden: Hidden, kind: PeerKind) -> Reference:
-        name, *further = (step for step in hidden.path if isinstance(step, str))
+        name, *further = [step for step in hidden.path if isinstance(step, str)]
         references = references_of(call.expressions.get(name), further) if call else ()
         # In a list it is not known which of its entries a value is: sets have an order of their own.
         if call and hidden.path == (name,) and (exact := call.exact(name, one.key)):
@@ -429,6 +431,13 @@ def _modules_above(module: str) -> Iterator[str]:
 
 def _without_key(module: str) -> str:
     return INDEX.sub("", module)
+
+
+def _marks(marks: object, values: Mapping[str, object]) -> Mapping[str, object]:
+    """Which attributes are marked; all of them where the whole is."""
+    if isinstance(marks, dict):
+        return marks
+    return dict.fromkeys(values, True) if marks is True else {}
 
 
 def _reasons(one: _Object) -> tuple[str, ...]:

@@ -51,7 +51,7 @@ class Call:
             key: the key of the instance, or None.
         """
         expression = self.expressions.get(name)
-        text = expression.get("constant_value") if isinstance(expression, Mapping) else None
+        text = expression.get("constant_value") if isinstance(expression, dict) else None
         if text is None:
             return None
         each = (self.instances or {}).get(key) if isinstance(key, str) else None
@@ -117,11 +117,11 @@ def references_of(expression: object, path: Iterable[str] = ()) -> tuple[str, ..
     names = tuple(path)
     if isinstance(expression, list):
         return tuple(reference for block in expression for reference in references_of(block, names))
-    if not isinstance(expression, Mapping):
+    if not isinstance(expression, dict):
         return ()
     found = expression.get("references")
     if isinstance(found, list):
-        return tuple(reference for reference in found if isinstance(reference, str))
+        return tuple([reference for reference in found if isinstance(reference, str)])
     return references_of(expression.get(names[0]), names[1:]) if names else ()
 
 

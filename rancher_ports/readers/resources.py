@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 from rancher_ports.errors import InputError, refuse
 from rancher_ports.model.addresses import GROUP_TYPE, RULE_TYPES
@@ -63,6 +64,34 @@ class Hidden:
     sensitive: bool = False
 
 
+class Attributes(Protocol):
+    """Something with attributes by name: a resource, or a block in one."""
+
+    def get(self, name: str, /) -> object:
+        """One of them; None if there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The attributes of a resource, of which some cannot be read.
+
+    Args:
+        given: as a plan has them.
+        unknown: True for those that are known after apply alone; of a mapping or list the same for its parts.
+        sensitive: True for those that must not be shown, likewise.
+    """
+
+    given: Mapping[str, object]
+    unknown: Mapping[str, object]
+    sensitive: Mapping[str, object]
+
+    def get(self, name: str, /) -> object:
+        """One of them, with :class:`Hidden` in place of what cannot be read; None if there is none."""
+        value, unknown, sensitive = self.given.get(name), self.unknown.get(name), self.sensitive.get(name)
+        # Of most nothing is marked.
+        return hide(value, unknown, sensitive, (name,)) if unknown or sensitive else value
+
+
 @dataclass(frozen=True, slots=True)
 class Resource:
     """A resource at one time.
@@ -70,7 +99,7 @@ class Resource:
     Args:
         address: where it stands.
         type: such as ``aws_security_group``.
-        values: its attributes, with :class:`Hidden` in place of what cannot be read.
+        values: its attributes.
         refer: whom a hidden value names that is not known before apply.
         identify: the identity of a group or prefix list with an id.
         configured: the attributes that the configuration sets; None where there is none of it.
@@ -79,17 +108,18 @@ class Resource:
 
     address: str
     type: str
-    values: Mapping[str, object]
+    values: Attributes
     refer: Callable[[Hidden, PeerKind], Reference]
     identify: Callable[[str], str]
     configured: Collection[str] | None = None
     other: object = None
 
-    def sets(self, name: str) -> bool:
+    def sets(self, name: str, value: object) -> bool:
         """Whether an attribute is set, and not just what the provider will find: that is unknown before apply, too."""
-        value = self.values.get(name)
-        if isinstance(value, Hidden) and not value.sensitive:
-            return self.configured is None or name in self.configured
+        if isinstance(value, Hidden):
+            if not value.sensitive:
+                return self.configured is None or name in self.configured
+            value = value.value
         return value is not None and value != ""
 
     def place(self, path: Path) -> str:
@@ -97,7 +127,7 @@ class Resource:
         return ".".join((self.address, *(step for step in path if isinstance(step, str))))
 
 
-def hide(value: object, unknown: object, sensitive: object, path: Path = ()) -> object:
+def hide(value: object, unknown: object, sensitive: object, path: Path) -> object:
     """A value without what cannot be read.
 
     Args:
@@ -171,22 +201,21 @@ def read_rules(resource: Resource) -> list[FoundRule]:
         direction = _direction(resource)
         port, known = _port(resource, values, "protocol")
         peers = _listed(resource, values)
-        if resource.sets("source_security_group_id"):
-            source = values.get("source_security_group_id")
+        source = values.get("source_security_group_id")
+        if resource.sets("source_security_group_id", source):
             peers.append(_named(resource, source, PeerKind.GROUP, "source_security_group_id"))
         peers += [group] if values.get("self") is True else []
     else:
         direction = _DIRECTION_OF[resource.type]
         port, known = _port(resource, values, "ip_protocol")
-        given = [(kind, name) for kind, name in RULE_ARGUMENTS.items() if resource.sets(name)]
-        peers = [_named(resource, values.get(name), kind, name) for kind, name in given]
+        given = ((kind, name, values.get(name)) for kind, name in RULE_ARGUMENTS.items())
+        peers = [_named(resource, value, kind, name) for kind, name, value in given if resource.sets(name, value)]
     if not peers:
         raise refuse(resource.address, "no peer", "a rule with a peer")
     because = _because(values.get("tags"))
-    return [
-        FoundRule(resource.address, group, direction, port, peer, known, because=because)
-        for peer in dict.fromkeys(peers)
-    ]
+    if len(peers) > 1:
+        peers = list(dict.fromkeys(peers))
+    return [FoundRule(resource.address, group, direction, port, peer, known, because=because) for peer in peers]
 
 
 def read_inline_rules(resource: Resource, identity: str, direction: Direction) -> Iterator[FoundRule]:
@@ -227,7 +256,7 @@ def _items(value: object) -> list[object]:
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def _listed(resource: Resource, values: Mapping[str, object]) -> list[Reference]:
+def _listed(resource: Resource, values: Attributes) -> list[Reference]:
     return [_named(resource, entry, kind, name) for name, kind in _LISTS.items() for entry in _items(values.get(name))]
 
 
@@ -261,7 +290,7 @@ def _reference(kind: PeerKind, value: str) -> Reference:
     return Reference(kind, (value,))
 
 
-def _port(resource: Resource, values: Mapping[str, object], argument: str) -> tuple[Port, bool]:
+def _port(resource: Resource, values: Attributes, argument: str) -> tuple[Port, bool]:
     """A rule's port, and whether it is known; the widest that it may have, if not."""
     protocol, first, last = values.get(argument), values.get("from_port"), values.get("to_port")
     if isinstance(protocol, Hidden):

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from types import MappingProxyType
 
-from rancher_ports.model.access import FAMILIES, Access, access
+from rancher_ports.model.access import FAMILIES, Access, Line, access_of
 from rancher_ports.model.blocks import read_block
 from rancher_ports.model.intervals import Intervals, difference, intersection, union
 from rancher_ports.model.inventory import FoundRule
-from rancher_ports.model.peers import Peer, PeerKind
-from rancher_ports.model.rules import Rule, RuleSet
-
-_NOTHING: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +52,18 @@ def bounds(rules: Iterable[FoundRule], complete: frozenset[str]) -> Bounds:
         complete: the identities of the groups of which there are all rules.
     """
     rules = tuple(rules)
-    own = frozenset(map(group_value, complete))
-    perhaps = access(RuleSet((), tuple(rule for one in rules for rule in cases(one))), own)
+    perhaps = access_of((line for rule in rules for line in _lines(rule)), complete)
     if all(rule.certain for rule in rules):
         return Bounds(perhaps, perhaps)
-    surely = access(RuleSet((), tuple(rule for one in rules if one.certain for rule in cases(one))), own)
-    return Bounds(surely, perhaps)
+    return Bounds(access_of((line for rule in rules if rule.certain for line in _lines(rule)), complete), perhaps)
+
+
+def _lines(rule: FoundRule) -> Iterator[Line]:
+    """The rules that a rule may be: one, if all is known of it."""
+    kind = rule.peer.kind
+    for group, peer in rule.cases():
+        block = read_block(peer) if kind in FAMILIES else None
+        yield Line(group, rule.direction, kind, peer, rule.port.span, block.interval if block else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,41 +108,12 @@ def compared(
 
 def together(differences: Iterable[Difference]) -> Difference:
     """What becomes of the points in any of some comparisons."""
-    found = list(differences)
+    found = [one for one in differences if one]
+    if len(found) == 1:
+        return found[0]
     return Difference(
         union(span for one in found for span in one.opened),
         union(span for one in found for span in one.closed),
         union(span for one in found for span in one.may_open),
         union(span for one in found for span in one.may_close),
-    )
-
-
-def cases(rule: FoundRule, entries: Mapping[str, int] = _NOTHING) -> list[Rule]:
-    """The rules that a rule may be: one, if all is known of it.
-
-    Args:
-        rule: the rule.
-        entries: how many entries prefix lists may have, by identity.
-    """
-    return [
-        Rule(group_value(group), rule.direction, rule.port, _peer(rule.peer.kind, peer, entries.get(peer)))
-        for group, peer in rule.cases()
-    ]
-
-
-def group_value(identity: str) -> str:
-    """A group as the model's rules name it."""
-    return f"${{{identity}}}"
-
-
-def identity_of(value: object) -> str:
-    """The identity of a group, or another peer, that the model's rules name."""
-    text = str(value)
-    return text[2:-1] if text.startswith("${") else text
-
-
-@cache
-def _peer(kind: PeerKind, value: str, entries: int | None) -> Peer:
-    return Peer(
-        "peer", kind, value if kind in FAMILIES and read_block(value) else group_value(value), max_entries=entries
     )

@@ -11,7 +11,6 @@ from rancher_ports.model.inventory import FoundGroup, FoundRule, Inventory, Tran
 from rancher_ports.model.peers import Peer, PeerKind, name_after
 from rancher_ports.model.roles import EXTRA_GROUPS, ROLES, GroupKey
 from rancher_ports.model.rules import Rule, RuleSet
-from rancher_ports.review.bounds import group_value
 
 # The owner of groups of which somebody says the role alone, where tags name no owner, or several.
 OWNER = "cluster"
@@ -78,7 +77,7 @@ def rule_set(inventory: Inventory) -> RuleSet:
     """
     groups = {identity: group.key or group_value(identity) for identity, group in inventory.groups.items()}
     made = [groups[identity] for identity, group in inventory.groups.items() if group.is_managed]
-    return RuleSet.of(made, [_rule(rule, groups, inventory.entries) for rule in inventory.rules if rule.certain])
+    return RuleSet.of(made, [rule_of(rule, groups, inventory.entries) for rule in inventory.rules if rule.certain])
 
 
 def partly_known(inventory: Inventory) -> frozenset[GroupKey]:
@@ -100,8 +99,15 @@ def checked(transition: Transition) -> tuple[str, ...]:
     return (*lines, *transition.notes)
 
 
-def _rule(rule: FoundRule, groups: Mapping[str, GroupKey | str], entries: Mapping[str, int]) -> Rule:
-    ((group, peer),) = rule.cases()
+def rule_of(rule: FoundRule, groups: Mapping[str, GroupKey | str], entries: Mapping[str, int]) -> Rule:
+    """A rule as the model has it; one that may be several, as the first of them.
+
+    Args:
+        rule: the rule.
+        groups: by identity, what to take for groups.
+        entries: how many entries prefix lists may have, by identity.
+    """
+    group, peer = rule.cases()[0]
     return Rule(
         groups.get(group, group_value(group)),
         rule.direction,
@@ -109,6 +115,11 @@ def _rule(rule: FoundRule, groups: Mapping[str, GroupKey | str], entries: Mappin
         _peer(rule.peer.kind, peer, groups, entries.get(peer)),
         because=rule.because,
     )
+
+
+def group_value(identity: str) -> str:
+    """A group as the model's rules name it that realises no role."""
+    return f"${{{identity}}}"
 
 
 def _peer(kind: PeerKind, value: str, groups: Mapping[str, GroupKey | str], entries: int | None) -> Peer:

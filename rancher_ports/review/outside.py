@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from rancher_ports.model.access import Access, Group
 from rancher_ports.model.blocks import read_block
-from rancher_ports.model.intervals import Interval, Intervals, intersection, union
+from rancher_ports.model.intervals import Interval, Intervals, intersection, overlap, union
 from rancher_ports.model.intervals import difference as difference_of
 from rancher_ports.model.peers import PeerKind
 from rancher_ports.model.ports import EVERY_POINT
@@ -59,12 +59,11 @@ def parts(before: Bounds, after: Bounds, side: Side, touched: Iterable[Touched])
     concerned = points(touched)
     found: dict[Difference, _Found] = {}
     for first, last, here, was, will_be in _segments(before, after, side, touched):
-        if was != will_be:
-            difference = compared(was, will_be, concerned)
-            part = found.setdefault(difference, _Found())
-            part.addresses.append((first, last))
-            spans = union((*difference.opened, *difference.closed, *difference.may_open, *difference.may_close))
-            part.touched.update((one, None) for one in here if intersection((one.span,), spans))
+        difference = compared(was, will_be, concerned)
+        part = found.setdefault(difference, _Found())
+        part.addresses.append((first, last))
+        spans = union((*difference.opened, *difference.closed, *difference.may_open, *difference.may_close))
+        part.touched.update((one, None) for one in here if overlap(one.span, spans))
     world = difference_of(_world(after.perhaps, side), _world(before.surely, side)) if found else ()
     return tuple(
         Part(
@@ -80,7 +79,7 @@ def parts(before: Bounds, after: Bounds, side: Side, touched: Iterable[Touched])
 def _segments(
     before: Bounds, after: Bounds, side: Side, touched: Iterable[Touched]
 ) -> Iterator[tuple[int, int, Collection[Touched], Points, Points]]:
-    """Stretches of addresses in which everything is the same, the rules that name them, and what is open."""
+    """Stretches of addresses where the same is open and will be another, and the rules that name them."""
     begins: dict[int, list[Touched]] = {}
     ends: dict[int, list[Touched]] = {}
     for one in touched:
@@ -95,14 +94,16 @@ def _segments(
     )
     open_: dict[int, Intervals] = dict.fromkeys(changing, ())
     here: dict[Touched, None] = {}
+    keys = [(id(bound.surely), id(bound.perhaps)) for bound in (before, after)]
     for first, following in zip(edges, [*edges[1:], LAST_ADDRESS[side[2]] + 1], strict=True):
         for one in ends.get(first, ()):
             here.pop(one, None)
         here.update(dict.fromkeys(begins.get(first, ())))
         for key, of in changing.items():
             open_[key] = of.get(first, open_[key])
-        was, will_be = (Points(open_[id(bound.surely)], open_[id(bound.perhaps)]) for bound in (before, after))
-        yield first, following - 1, tuple(here), was, will_be
+        was, will_be = (Points(open_[surely], open_[perhaps]) for surely, perhaps in keys)
+        if was != will_be:
+            yield first, following - 1, tuple(here), was, will_be
 
 
 def _world(access: Access, side: Side) -> Intervals:

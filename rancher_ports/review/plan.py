@@ -14,14 +14,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from rancher_ports.model.access import FAMILIES, Access, Group
-from rancher_ports.model.intervals import Intervals, difference, intersection, union
+from rancher_ports.model.intervals import Intervals, difference, overlap, union
 from rancher_ports.model.inventory import Inventory, Transition
 from rancher_ports.model.peers import PeerKind
 from rancher_ports.model.ports import EVERY_POINT, LAST_PROTOCOL, POINTS_A_PROTOCOL, Port, ports_between
 from rancher_ports.model.quotas import Quotas
 from rancher_ports.model.roles import Direction
 from rancher_ports.model.world import is_wide
-from rancher_ports.review.bounds import Difference, bounds, compared, identity_of, points_of, together
+from rancher_ports.review.bounds import Difference, bounds, compared, points_of, together
 from rancher_ports.review.changes import VERDICTS, Change, End, Review, Tally
 from rancher_ports.review.ends import addresses, named, named_groups, one_of
 from rancher_ports.review.outside import parts
@@ -85,6 +85,9 @@ class _Comparison:
         complete = frozenset(_managed(before) | _managed(after))
         self.before, self.after = bounds(before.rules, complete), bounds(after.rules, complete)
         self.unchanged = 0
+        every = [access for bound in (self.before, self.after) for access in (bound.surely, bound.perhaps)]
+        # Where nothing is unknown, what is surely open and what perhaps is are one.
+        self._accesses = tuple({id(access): access for access in every}.values())
         self._touching = Touching(before.rules, after.rules)
 
     def changes(self) -> list[Change]:
@@ -101,15 +104,13 @@ class _Comparison:
 
     def _between(self) -> Iterator[_Row]:
         """Between groups of which all rules are known."""
-        pairs = {
-            (source, destination): None for access in self._accesses() for source, destination, _ in access.between
-        }
+        pairs = {(source, destination): None for access in self._accesses for source, destination, _ in access.between}
         anybody = {group: self._to_anybody(group) for pair in pairs for group in pair}
         for source, destination in pairs:
             ends = self._name(source), self._name(destination)
             touched = (
-                *self._touching.of_peer(identity_of(source), "egress", (PeerKind.GROUP, identity_of(destination))),
-                *self._touching.of_peer(identity_of(destination), "ingress", (PeerKind.GROUP, identity_of(source))),
+                *self._touching.of_peer(str(source), "egress", (PeerKind.GROUP, str(destination))),
+                *self._touching.of_peer(str(destination), "ingress", (PeerKind.GROUP, str(source))),
                 *anybody[source]["egress"],
                 *anybody[destination]["ingress"],
             )
@@ -128,17 +129,18 @@ class _Comparison:
         found: dict[Direction, list[Touched]] = {"ingress": [], "egress": []}
         for direction in found:
             for family in FAMILIES:
+                touched = self._touching.of_family(str(group), direction, family)
                 take = partial(_everywhere, key=(group, direction, family))
-                if len({take(access) for access in self._accesses()}) > 1 or self._is_vague:
-                    found[direction] += self._touching.of_family(identity_of(group), direction, family)
+                if touched and (self._is_vague or len({take(access) for access in self._accesses}) > 1):
+                    found[direction] += touched
         return found
 
     def _to_others(self) -> Iterator[_Row]:
         """Between a group and a peer of which our end alone is known, and which is no block."""
-        keys = {key: None for access in self._accesses() for key in access.others}
+        keys = {key: None for access in self._accesses for key in access.others}
         for group, direction, (kind, value) in keys:
-            peer = kind, identity_of(value)
-            touched = self._touching.of_peer(identity_of(group), direction, peer)
+            peer = kind, value
+            touched = self._touching.of_peer(str(group), direction, peer)
             has = partial(_of_other, key=(group, direction, (kind, value)))
             allows = partial(_of_peer, key=(group, direction, (kind, value)))
             ends = self._name(group), named(*peer, self.names)
@@ -149,9 +151,9 @@ class _Comparison:
 
     def _outside(self) -> Iterator[_Row]:
         """Between a group and addresses."""
-        sides = {side: None for access in self._accesses() for side in access.outside}
+        sides = {side: None for access in self._accesses for side in access.outside}
         for group, direction, family in sides:
-            touched = self._touching.of_family(identity_of(group), direction, family)
+            touched = self._touching.of_family(str(group), direction, family)
             if not touched:
                 self.unchanged += 1
                 continue
@@ -160,17 +162,12 @@ class _Comparison:
                 ends = self._name(group), addresses(family, part.addresses)
                 yield _Row(_directed(ends, direction), part.difference, part.touched, world)
 
-    def _accesses(self) -> tuple[Access, ...]:
-        return tuple(
-            {id(one): one for bound in (self.before, self.after) for one in (bound.surely, bound.perhaps)}.values()
-        )
-
     @property
     def _is_vague(self) -> bool:
         return self.before.surely is not self.before.perhaps or self.after.surely is not self.after.perhaps
 
     def _name(self, group: Group) -> End:
-        return named(PeerKind.GROUP, identity_of(group), self.names)
+        return named(PeerKind.GROUP, str(group), self.names)
 
     def _candidates(self, changes: Iterable[Change]) -> Iterator[Change]:
         """Changes of which it is not known for whom they hold, put together."""
@@ -224,7 +221,7 @@ def _in_words(rows: list[_Row]) -> Iterator[Change]:
     for opened, closed, certain in ((whole.opened, whole.closed, True), (whole.may_open, whole.may_close, False)):
         if opened or closed:
             concerned = union((*opened, *closed))
-            rules = sorted({one.address for one in touched if intersection((one.span,), concerned)})
+            rules = sorted({one.address for one in touched if overlap(one.span, concerned)})
             opens, opens_but_for = _ports(opened)
             closes, closes_but_for = _ports(closed)
             yield Change(

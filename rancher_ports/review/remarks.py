@@ -15,9 +15,9 @@ from rancher_ports.model.ports import points_text
 from rancher_ports.model.quotas import Quotas
 from rancher_ports.model.roles import Direction, opposite
 from rancher_ports.model.rules import RuleSet
-from rancher_ports.review.bounds import cases, group_value, identity_of
 from rancher_ports.review.changes import End
 from rancher_ports.review.ends import named
+from rancher_ports.review.keyed import group_value, rule_of
 
 # Group, direction and peer: with the port, what makes a rule this rule to EC2.
 _Line = tuple[str, Direction, str]
@@ -52,8 +52,9 @@ def _over_quota(inventory: Inventory, names: _Names, quotas: Quotas) -> tuple[Fi
     # Nearly always: there are not as many, even if each prefix list has all the entries that one may have.
     most = {one.group.values for one in found if one.peer.kind is PeerKind.PREFIX_LIST}
     found = [one for one in found if times[one.group.values] > quotas.rules_per_group or one.group.values in most]
-    rules = [rule for one in found for rule in cases(one, inventory.entries)[:1]]
-    return over_quota(RuleSet.of((), dict.fromkeys(rules)), quotas, lambda group: _name(identity_of(group), names))
+    rules = dict.fromkeys(rule_of(one, {}, inventory.entries) for one in found)
+    called = {group_value(one.group.values[0]): _name(one.group.values[0], names) for one in found}
+    return over_quota(RuleSet.of((), rules), quotas, lambda group: called[str(group)])
 
 
 def _replaced_groups(transition: Transition, names: _Names) -> Iterator[Finding]:
@@ -191,7 +192,7 @@ def _one_sided(transition: Transition, allowed: Access, names: _Names) -> Iterat
 
 def _passes(case: tuple[str, str], rule: FoundRule, allowed: Access) -> bool:
     """Whether the other group answers a rule, of a group and a peer that it may be about."""
-    group, peer = map(group_value, case)
+    group, peer = case
     source, destination = (group, peer) if rule.direction == "egress" else (peer, group)
     wanted = (rule.port.span,)
     return any(not difference(wanted, allowed.between.get((source, destination, family), ())) for family in FAMILIES)
