@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from rancher_ports.model.addresses import GROUP_TYPE, RULE_TYPES
 from rancher_ports.model.roles import ROLES, Direction
@@ -203,6 +203,10 @@ def plan(shape: str, rules: int = RULES) -> _Entry:
     }
 
 
-def write_plan(path: Path, shape: str, rules: int = RULES) -> None:
-    """Write one, as Terraform does: on one line."""
-    path.write_text(json.dumps(plan(shape, rules), separators=(",", ":")), "utf-8")
+def main(shape: str) -> None:
+    """Print one, as Terraform does: on one line."""
+    json.dump(plan(shape), sys.stdout, separators=(",", ":"))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

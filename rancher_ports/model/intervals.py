@@ -10,17 +10,24 @@ Intervals = tuple[Interval, ...]
 
 def union(intervals: Iterable[Interval]) -> Intervals:
     """All numbers in any of the intervals; both ends of an interval belong to it."""
+    ordered = sorted(intervals)
+    if len(ordered) < 2:
+        return tuple(ordered)
     merged: list[Interval] = []
-    for first, last in sorted(intervals):
-        if merged and first <= merged[-1][1] + 1:
-            merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
-        else:
-            merged.append((first, last))
-    return tuple(merged)
+    start, end = ordered[0]
+    for first, last in ordered:
+        if first > end + 1:
+            merged.append((start, end))
+            start, end = first, last
+        elif last > end:
+            end = last
+    return (*merged, (start, end))
 
 
 def intersection(left: Intervals, right: Intervals) -> Intervals:
     """All numbers in both sets."""
+    if not left or not right:
+        return ()
     common: list[Interval] = []
     i = j = 0
     while i < len(left) and j < len(right):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from rancher_ports.model.inventory import Reference
@@ -139,9 +139,7 @@ class Resolver:
     # Thousands of rules name the same few groups.
     _found: dict[tuple[object, ...], Reference] = field(default_factory=dict)
 
-    def refer(
-        self, kind: PeerKind, references: Iterable[str], module: str, repeated: tuple[str, ...], otherwise: str
-    ) -> Reference:
+    def refer(self, kind: PeerKind, references: tuple[str, ...], module: str, repeated: tuple[str, ...]) -> Reference:
         """Whom a value names.
 
         Args:
@@ -149,25 +147,26 @@ class Resolver:
             references: of the expression.
             module: the address of the module that it stands in; empty for the root.
             repeated: the references of the ``for_each`` that it stands under.
-            otherwise: what to call it if it comes from nowhere that is known.
-        """
-        asked = tuple(references), module, repeated
-        found = self._found.get((kind, *asked))
-        if found is None:
-            found = self._found[(kind, *asked)] = self._refer(kind, self._follow(*asked, frozenset()))
-        if found.values or found.text:
-            return found
-        shortest = min(asked[0], key=len, default="")
-        longest = max((text for text in asked[0] if text.startswith(shortest)), key=len, default="")
-        return replace(found, text=longest or otherwise)
 
-    def _refer(self, kind: PeerKind, origins: Origins) -> Reference:
+        Returns:
+            What is known of it: neither values nor a text, if it comes from nowhere that is known.
+        """
+        asked = kind, references, module, repeated
+        if asked not in self._found:
+            self._found[asked] = self._refer(*asked)
+        return self._found[asked]
+
+    def _refer(self, kind: PeerKind, references: tuple[str, ...], module: str, repeated: tuple[str, ...]) -> Reference:
+        origins = self._follow(references, module, repeated, frozenset())
         objects, texts = origins.objects, sorted(origins.texts)
         # What is known now cannot be what is not, unless something else decides which it is.
         if not texts and (unknown := objects & self.instances.unknown):
             objects = unknown
         values = tuple(sorted(self.instances.identities[address] for address in objects))
-        return Reference(kind, values, ", ".join(texts), certain=len(values) == 1 and not texts)
+        shortest = min(references, key=len, default="")
+        longest = max((text for text in references if text.startswith(shortest)), key=len, default="")
+        text = ", ".join(texts) or ("" if values else longest)
+        return Reference(kind, values, text, certain=len(values) == 1 and not texts)
 
     def _follow(
         self, references: tuple[str, ...], module: str, repeated: tuple[str, ...], seen: frozenset[tuple[str, str]]

@@ -89,7 +89,7 @@ class Values:
         """One of them, with :class:`Hidden` in place of what cannot be read; None if there is none."""
         value, unknown, sensitive = self.given.get(name), self.unknown.get(name), self.sensitive.get(name)
         # Of most nothing is marked.
-        return hide(value, unknown, sensitive, (name,)) if unknown or sensitive else value
+        return _hide(value, unknown, sensitive, (name,)) if unknown or sensitive else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +127,8 @@ class Resource:
         return ".".join((self.address, *(step for step in path if isinstance(step, str))))
 
 
-def hide(value: object, unknown: object, sensitive: object, path: Path) -> object:
-    """A value without what cannot be read.
-
-    Args:
-        value: as a plan has it.
-        unknown: True where it is known after apply alone; of a mapping or list the same for its parts.
-        sensitive: True where it must not be shown, likewise.
-        path: the way to it.
-    """
+def _hide(value: object, unknown: object, sensitive: object, path: Path) -> object:
+    """A value without what cannot be read, with marks as :class:`Values` has them."""
     if unknown is True or sensitive is True:
         return Hidden(path, value, sensitive is True)
     if not _says(unknown) and not _says(sensitive):
@@ -146,10 +139,10 @@ def hide(value: object, unknown: object, sensitive: object, path: Path) -> objec
             for name, mark in marks.items() if isinstance(marks, dict) else ():
                 # Most of these are empty.
                 if mark:
-                    found[name] = hide(_at(value, name), _at(unknown, name), _at(sensitive, name), (*path, name))
+                    found[name] = _hide(_at(value, name), _at(unknown, name), _at(sensitive, name), (*path, name))
         return found
     length = max(len(part) for part in (value, unknown, sensitive) if isinstance(part, list))
-    return [hide(_at(value, i), _at(unknown, i), _at(sensitive, i), (*path, i)) for i in range(length)]
+    return [_hide(_at(value, i), _at(unknown, i), _at(sensitive, i), (*path, i)) for i in range(length)]
 
 
 def _says(marks: object) -> bool:

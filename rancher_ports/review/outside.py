@@ -94,16 +94,16 @@ def _segments(
     )
     open_: dict[int, Intervals] = dict.fromkeys(changing, ())
     here: dict[Touched, None] = {}
-    keys = [(id(bound.surely), id(bound.perhaps)) for bound in (before, after)]
+    was, will_be = ((id(bound.surely), id(bound.perhaps)) for bound in (before, after))
     for first, following in zip(edges, [*edges[1:], LAST_ADDRESS[side[2]] + 1], strict=True):
         for one in ends.get(first, ()):
             here.pop(one, None)
         here.update(dict.fromkeys(begins.get(first, ())))
         for key, of in changing.items():
             open_[key] = of.get(first, open_[key])
-        was, will_be = (Points(open_[surely], open_[perhaps]) for surely, perhaps in keys)
-        if was != will_be:
-            yield first, following - 1, tuple(here), was, will_be
+        if open_[was[0]] != open_[will_be[0]] or open_[was[1]] != open_[will_be[1]]:
+            points_before, points_after = (Points(open_[surely], open_[perhaps]) for surely, perhaps in (was, will_be))
+            yield first, following - 1, tuple(here), points_before, points_after
 
 
 def _world(access: Access, side: Side) -> Intervals:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from rancher_ports.audit.quota import over_quota
 from rancher_ports.model.access import FAMILIES, Access
 from rancher_ports.model.findings import SEVERITIES, Finding
-from rancher_ports.model.intervals import Intervals, difference, intersection, union
+from rancher_ports.model.intervals import Interval, Intervals, difference, intersection, union
 from rancher_ports.model.inventory import FoundRule, Inventory, Transition
 from rancher_ports.model.peers import PeerKind
 from rancher_ports.model.ports import points_text
@@ -85,7 +85,9 @@ def _made_again(transition: Transition, names: _Names) -> Iterator[Finding]:
     found: dict[str, dict[str, None]] = {}
     for rule in gone:
         line = _line(rule)
-        again = comes.get(line, {})
+        again = comes.get(line)
+        if again is None:
+            continue
         points = intersection((rule.port.span,), union(span for spans in again.values() for span in spans))
         if cut := difference(points, union(stays.get(line, ()))):
             by = [address for address, spans in again.items() if intersection(union(spans), cut)]
@@ -116,16 +118,16 @@ def _lines(
     transition: Transition, concerned: Set[_Line]
 ) -> tuple[Mapping[_Line, Intervals], Mapping[_Line, dict[str, Intervals]]]:
     """By line, the points that stay open, and those that rules open which are created; of some lines."""
-    before: dict[tuple[str, _Line], Intervals] = {}
+    before: dict[tuple[str, _Line], list[Interval]] = {}
     for rule in transition.before.rules:
         if rule.certain and rule.address not in transition.remade and (line := _line(rule)) in concerned:
-            before[rule.address, line] = union((*before.get((rule.address, line), ()), rule.port.span))
+            before.setdefault((rule.address, line), []).append(rule.port.span)
     stays: dict[_Line, Intervals] = {}
     comes: dict[_Line, dict[str, Intervals]] = {}
     for rule in transition.after.rules:
         if not rule.certain or (line := _line(rule)) not in concerned:
             continue
-        kept = intersection((rule.port.span,), before.get((rule.address, line), ()))
+        kept = intersection((rule.port.span,), union(before.get((rule.address, line), ())))
         stays[line] = (*stays.get(line, ()), *kept)
         if new := difference((rule.port.span,), kept):
             by = comes.setdefault(line, {})
