@@ -17,7 +17,7 @@ from rancher_ports.audit.unused_peers import unused_peers
 from rancher_ports.audit.world import open_to_the_world
 from rancher_ports.model.access import access
 from rancher_ports.model.deployment import Deployment, left_out, meaning
-from rancher_ports.model.findings import SEVERITIES, Finding
+from rancher_ports.model.findings import Finding, gravest_first
 from rancher_ports.model.peers import Peer
 from rancher_ports.model.rules import RuleSet
 from rancher_ports.model.table import Table
@@ -69,4 +69,4 @@ def audit(
         # While nodes migrate, two tables are open, of which one may have in a range what the other has port by port.
         *(redundant_rules(rules) if deployment.choices.former is None else ()),
     )
-    return tuple(sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity)))
+    return gravest_first(findings)

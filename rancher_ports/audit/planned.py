@@ -10,7 +10,7 @@ from rancher_ports.audit.requirements import unmet
 from rancher_ports.audit.world import open_beyond_slots
 from rancher_ports.model.access import Group
 from rancher_ports.model.conditions import Choices
-from rancher_ports.model.findings import SEVERITIES, Finding
+from rancher_ports.model.findings import Finding, gravest_first
 from rancher_ports.model.peers import Peer
 from rancher_ports.model.quotas import Quotas
 from rancher_ports.model.rules import RuleSet
@@ -46,4 +46,4 @@ def check(
         *unmet(table, choices, rules, slots, partly),
         *unknown_entries(rules),
     )
-    return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))
+    return gravest_first(found)

@@ -69,31 +69,18 @@ def check(
       3  done, and a gate is met
     """  # noqa: D301  # the character keeps click from filling the lines that follow
     # Only now: none of it is needed for --help.
-    from rancher_ports.audit.planned import check as check_rules  # noqa: PLC0415  # see above
+    from rancher_ports.cli.checking import check_afterwards  # noqa: PLC0415  # see above
     from rancher_ports.model.quotas import Quotas  # noqa: PLC0415  # see above
     from rancher_ports.review.gates import OF_CHECK, met, read_gates  # noqa: PLC0415  # see above
-    from rancher_ports.review.keyed import checked, partly_known, rule_set  # noqa: PLC0415  # see above
 
     wanted = read_gates(fail_on, OF_CHECK)
     change = read_afterwards(sources, read_roles(roles))
-    # Settings say who is in the slots; the table has been filled with them.
+    quotas = Quotas(rules_per_group=rules_per_group, groups_per_interface=1)
+    # Settings say who is in the slots.
     is_filled = ctx.params.get("settings") is not None
-    found = check_rules(
-        table,
-        choices,
-        rule_set(change.after),
-        quotas=Quotas(rules_per_group=rules_per_group, groups_per_interface=1),
-        slots={name: slot.default for name, slot in table.slots.items()} if is_filled else None,
-        partly=partly_known(change.after),
-    )
-    of = (_of(table, choices), *checked(change))
+    found, of = check_afterwards(change, (table, choices), quotas, is_filled=is_filled)
     outputs.write(_made(found, of, format_, is_file=outputs.is_file(output)), output, force=force)
     gates.end(ctx, met(wanted, (), found))
-
-
-def _of(table: Table, choices: Choices) -> str:
-    features = "".join(f", {feature}" for feature in sorted(choices.features))
-    return f"{table.title}, container network {choices.cni}{features}"
 
 
 def _made(found: tuple[Finding, ...], of: tuple[str, ...], format_: str, *, is_file: bool) -> str:

@@ -14,8 +14,6 @@ from click.shell_completion import CompletionItem
 from rancher_ports.errors import Faults, InputError, one_of
 from rancher_ports.model.conditions import DEFAULT_EGRESS, DEFAULT_ONE_SIDED, EGRESS, ONE_SIDED, Choices
 from rancher_ports.model.table import DEFAULT_DISTRIBUTION, Table, choose
-from rancher_ports.settings import read_settings_file
-from rancher_ports.tables import load_table, load_tables
 
 T = TypeVar("T")
 
@@ -54,12 +52,15 @@ def choose_from(
         InputError: with a fault for each argument that the table does not offer, that the settings contradict, or
             that is missing; or with those of the settings.
     """
+    # Only now: who asks for no table need not wait for it.
+    from rancher_ports.tables import load_table  # noqa: PLC0415  # see above
+
     given = {"cni": cni, "features": tuple(features) or None, "one_sided": one_sided, "egress": egress}
     if settings is not None:
         return _choose_from_settings(Path(settings), {"distribution": distribution, **given})
     if distribution is None:
         faults = Faults()
-        faults.missing(_TYPED["distribution"], f"{one_of(load_tables())}; or --settings FILE")
+        faults.missing(_TYPED["distribution"], f"{one_of(_tables())}; or --settings FILE")
         raise faults.error()
     try:
         table = load_table(distribution)
@@ -71,7 +72,9 @@ def choose_from(
 
 
 def _choose_from_settings(path: Path, given: Mapping[str, object]) -> tuple[Table, Choices]:
-    settings = read_settings_file(path, load_tables())
+    from rancher_ports.settings import read_settings_file  # noqa: PLC0415  # see above
+
+    settings = read_settings_file(path, _tables())
     choices = settings.choices
     chosen: dict[str, object] = {
         "distribution": settings.table.distribution,
@@ -111,8 +114,17 @@ def choosing_by_options(command: Callable[..., T]) -> Callable[..., T]:
     return _choosing(command, [_DISTRIBUTION_OPTION, *_OPTIONS], default=DEFAULT_DISTRIBUTION)
 
 
+def choosing_if_asked(command: Callable[..., T]) -> Callable[..., T]:
+    """The same for a command that takes None for both where none of these options is given."""
+    return _choosing(command, [_DISTRIBUTION_OPTION, *_OPTIONS], default=DEFAULT_DISTRIBUTION, is_optional=True)
+
+
 def _choosing(
-    command: Callable[..., T], parameters: Sequence[Callable[..., Any]], default: str | None = None
+    command: Callable[..., T],
+    parameters: Sequence[Callable[..., Any]],
+    default: str | None = None,
+    *,
+    is_optional: bool = False,
 ) -> Callable[..., T]:
     @functools.wraps(command)
     def run(
@@ -125,6 +137,8 @@ def _choosing(
         settings: str | None,
         **own: object,
     ) -> T:
+        if is_optional and not any((distribution, cni, features, one_sided, egress, settings)):
+            return command(*args, table=None, choices=None, **own)
         if settings is None and distribution is None:
             distribution = default
         table, choices = choose_from(
@@ -139,7 +153,13 @@ def _choosing(
 
 def complete_distribution(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The distributions."""
-    return starting({name: table.title for name, table in load_tables().items()}, incomplete)
+    return starting({name: table.title for name, table in _tables().items()}, incomplete)
+
+
+def _tables() -> Mapping[str, Table]:
+    from rancher_ports.tables import load_tables  # noqa: PLC0415  # see above
+
+    return load_tables()
 
 
 def _cnis(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -154,7 +174,7 @@ def complete_features(ctx: click.Context, _: click.Parameter, incomplete: str) -
 
 def _typed(ctx: click.Context) -> list[Table]:
     """The table of the distribution typed so far; all of them, if none is."""
-    tables = load_tables()
+    tables = _tables()
     # Behind an option whose value is still to come, click leaves arguments as they are.
     typed = [tables[word] for word in (ctx.params.get("distribution") or "", *ctx.args) if word in tables]
     return typed[:1] or list(tables.values())

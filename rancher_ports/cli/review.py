@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 from rancher_ports.cli import gates, outputs
+from rancher_ports.cli.choosing import choosing_if_asked
 from rancher_ports.cli.refusing import refusing_in_one_line
 from rancher_ports.cli.sources import ADDRESS_OF_ROLE, RULES_PER_GROUP, read_change, read_roles
 
 if TYPE_CHECKING:
+    from rancher_ports.model.conditions import Choices
+    from rancher_ports.model.table import Table
     from rancher_ports.review.changes import Review
+
+_WITHOUT_DOCUMENTS = "it together with --distribution or --settings, or `rancher-ports check`"
 
 
 @click.command()
@@ -25,6 +31,7 @@ if TYPE_CHECKING:
 @outputs.to_file
 @click.pass_context
 @refusing_in_one_line
+@choosing_if_asked
 def review(
     ctx: click.Context,
     *,
@@ -35,6 +42,8 @@ def review(
     format_: str,
     output: str | None,
     force: bool,
+    table: Table | None,
+    choices: Choices | None,
 ) -> None:
     """Show what a change opens and closes: who reaches whom afterwards, and on which ports.
 
@@ -49,6 +58,12 @@ def review(
 
     Any plan will do, whatever made it. Our tags say which group is which role's; for others say it with --role.
 
+    With --distribution, or --settings, what there is afterwards is held against the documented ports besides, as
+    `rancher-ports check` does it:
+
+    \b
+      rancher-ports review plan.json --distribution rke2 --cni cilium --fail-on widened,world,missing
+
     \b
     Gates, for --fail-on:
       world      something is opened, or may be, to everybody or a good part of the world
@@ -58,7 +73,9 @@ def review(
       error, warning, info
       quota, one-sided, replaced-group, recreated-rule, refused-duplicate (docs/findings.md)
 
-    What the documents ask for and is missing, `rancher-ports check` looks for.
+    \b
+    And with --distribution or --settings:
+      missing, unchecked-role, empty-slot, open-to-the-world, and what else `rancher-ports check` finds
 
     \b
     Exit codes:
@@ -68,12 +85,22 @@ def review(
     """  # noqa: D301  # the character keeps click from filling the lines that follow
     # Only now: none of it is needed for --help.
     from rancher_ports.model.quotas import Quotas  # noqa: PLC0415  # see above
-    from rancher_ports.review.gates import OF_REVIEW, met, read_gates  # noqa: PLC0415  # see above
+    from rancher_ports.review.gates import OF_BOTH, OF_REVIEW, met, read_gates  # noqa: PLC0415  # see above
     from rancher_ports.review.plan import review as review_of  # noqa: PLC0415  # see above
 
-    wanted = read_gates(fail_on, OF_REVIEW)
+    wanted = read_gates(fail_on, OF_REVIEW, _WITHOUT_DOCUMENTS) if table is None else read_gates(fail_on, OF_BOTH)
     change = read_change(sources, read_roles(roles))
-    made = review_of(change, Quotas(rules_per_group=rules_per_group, groups_per_interface=1))
+    quotas = Quotas(rules_per_group=rules_per_group, groups_per_interface=1)
+    made = review_of(change, quotas)
+    if table is not None and choices is not None:
+        from rancher_ports.cli.checking import check_afterwards  # noqa: PLC0415  # see above
+        from rancher_ports.model.findings import gravest_first  # noqa: PLC0415  # see above
+
+        is_filled = ctx.params.get("settings") is not None
+        found, of = check_afterwards(change, (table, choices), quotas, is_filled=is_filled)
+        # Quotas the review has looked at, with rules that are not wholly known among them.
+        found = tuple(one for one in found if one.code != "quota")
+        made = replace(made, findings=gravest_first((*made.findings, *found)), checked=of)
     outputs.write(_made(made, format_, is_file=outputs.is_file(output)), output, force=force)
     gates.end(ctx, met(wanted, made.changes, made.findings))
 

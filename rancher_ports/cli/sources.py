@@ -87,7 +87,7 @@ def read_afterwards(sources: Sequence[str], roles: Roles) -> Transition:
     """What there is after some plans, as some states have it, or as some folders are synthesized.
 
     Raises:
-        InputError: they are none of these, or cannot be read; or no group is known to be any role's.
+        InputError: they are none of these, or cannot be read.
     """
     # Only now: --help needs none of it, nor do folders what plans need.
     from rancher_ports.review.keyed import with_roles  # noqa: PLC0415  # see above
@@ -108,8 +108,4 @@ def read_afterwards(sources: Sequence[str], roles: Roles) -> Transition:
 
         documents = {inputs.name_of(source): inputs.read(source, lambda document: document) for source in sources}
         change = planned.read_afterwards(documents)
-    change = with_roles(change, roles)
-    if not any(group.key for group in change.after.groups.values()):
-        allowed = "security groups with our tags rancher-ports:owner and rancher-ports:role, or --role ROLE=ADDRESS"
-        raise refuse("", "no group of a role", allowed)
-    return change
+    return with_roles(change, roles)

@@ -97,6 +97,11 @@ class Acknowledgement:
         return finding.code == self.code and self.place in (None, finding.place)
 
 
+def gravest_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings by severity; otherwise in the order given."""
+    return tuple(sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity)))
+
+
 def acknowledge(findings: Iterable[Finding], acknowledgements: Sequence[Acknowledgement]) -> tuple[Finding, ...]:
     """The same findings, but that errors which somebody acknowledged are told with the reason.
 
@@ -110,7 +115,7 @@ def acknowledge(findings: Iterable[Finding], acknowledgements: Sequence[Acknowle
     findings = list(findings)
     found = [_acknowledged(finding, acknowledgements) for finding in findings]
     found += [_unused(one) for one in acknowledgements if not any(map(one.meets, findings))]
-    return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))
+    return gravest_first(found)
 
 
 def _acknowledged(finding: Finding, acknowledgements: Sequence[Acknowledgement]) -> Finding:

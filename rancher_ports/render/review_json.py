@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 
-from rancher_ports.model.findings import Finding
+from rancher_ports.model.findings import Finding, gravest_first
 from rancher_ports.model.ports import Port
 from rancher_ports.render.inert import shortened
 from rancher_ports.render.json import port_object
-from rancher_ports.render.review_sheet import gravest_first, sections, severities
+from rancher_ports.render.review_sheet import sections, severities
 from rancher_ports.review.changes import Change, End, Review
 
 _VERSION = "1.0"
@@ -43,6 +43,7 @@ def review_to_json(review: Review) -> str:
         },
         "changes": [_change(change) for changes in sections(review).values() for change in changes],
         "findings": _findings(review.findings),
+        "checked": _texts(review.checked),
         "notes": _texts(review.notes),
     }
     return _written(document)

@@ -7,7 +7,7 @@ from itertools import accumulate, takewhile
 from typing import TypeVar
 
 from rancher_ports.errors import refuse
-from rancher_ports.model.findings import Finding
+from rancher_ports.model.findings import Finding, gravest_first
 from rancher_ports.render.inert import code, prose
 from rancher_ports.render.markdown import grid, grid_row
 from rancher_ports.render.review_sheet import (
@@ -17,7 +17,6 @@ from rancher_ports.render.review_sheet import (
     counts,
     end_text,
     findings_heading,
-    gravest_first,
     heading,
     kinds_text,
     listed,
@@ -53,8 +52,12 @@ def review_to_markdown(review: Review, *, limit: int = LIMIT) -> str:
     _check(limit)
     found = sections(review)
     head, numbers = f"## {heading(found)}", f"{counts(review, found)}."
-    # A quarter for findings and an eighth for notes at most, so that neither they nor changes push the others out.
-    said = [*_findings(review.findings, limit // 4), *_listed("Notes", review.notes, limit // 8)]
+    # A quarter for findings and an eighth for the rest at most, so that neither they nor changes push the others out.
+    said = [
+        *_findings(review.findings, limit // 4),
+        *_listed("Checked", review.checked, limit // 8),
+        *_listed("Notes", review.notes, limit // 8),
+    ]
     room = limit - sum(map(_size, [head, numbers, *said]))
     return _page([head, *_tables(found, room), *said, numbers])
 

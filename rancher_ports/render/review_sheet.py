@@ -96,11 +96,6 @@ def kinds_text(numbers: Mapping[Kind, int]) -> str:
     return ", ".join(f"{number:,} {kind.name}" for kind, number in numbers.items() if number)
 
 
-def gravest_first(findings: Iterable[Finding]) -> list[Finding]:
-    """Findings by severity; otherwise in the order given."""
-    return sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
-
-
 def severities(findings: Iterable[Finding]) -> dict[str, int]:
     """How many findings there are of each severity, of all of them."""
     found = Counter(finding.severity for finding in findings)

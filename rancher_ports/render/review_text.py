@@ -8,7 +8,7 @@ from itertools import chain
 from textwrap import wrap
 from typing import Literal
 
-from rancher_ports.model.findings import Finding
+from rancher_ports.model.findings import Finding, gravest_first
 from rancher_ports.render.inert import quoted, sentence
 from rancher_ports.render.review_sheet import (
     MAY_NARROW,
@@ -21,7 +21,6 @@ from rancher_ports.render.review_sheet import (
     counts,
     end_text,
     findings_heading,
-    gravest_first,
     heading,
     listed,
     ports_said,
@@ -110,7 +109,8 @@ def _broken(text: str, room: int) -> list[str]:
 def _review_lines(review: Review, rules: int | None) -> list[Line]:
     found = sections(review)
     parts = [_part(kind.title, _changes(kind, some, rules)) for kind, some in found.items()]
-    parts += [_part("Findings", _findings(review.findings)), _part("Notes", _listed(review.notes))]
+    parts += [_part("Findings", _findings(review.findings)), _part("Checked", _listed(review.checked))]
+    parts += [_part("Notes", _listed(review.notes))]
     said, numbers = heading(found), counts(review, found)
     if not any(parts):
         return [Line(f"{said}: {numbers}")]

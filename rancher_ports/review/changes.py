@@ -102,6 +102,7 @@ class Review:
         rules: how many rules there are.
         groups: how many groups there are.
         notes: what was not looked at, and why.
+        checked: what it was held against, and whose groups; nothing unless somebody said what.
     """
 
     changes: tuple[Change, ...]
@@ -110,6 +111,7 @@ class Review:
     rules: Tally
     groups: Tally
     notes: tuple[str, ...] = ()
+    checked: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:

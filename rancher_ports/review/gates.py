@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from rancher_ports.errors import Faults, nearest, one_of
 from rancher_ports.model.findings import CODES, SEVERITIES, Finding
@@ -26,22 +26,28 @@ OF_CHECK = (
 )
 
 
-def read_gates(text: str, allowed: Iterable[str]) -> tuple[str, ...]:
+OF_BOTH = tuple(dict.fromkeys((*OF_REVIEW, *OF_CHECK)))
+
+
+def read_gates(text: str, allowed: Sequence[str], elsewhere: str = "") -> tuple[str, ...]:
     """The gates in a list with commas between them.
 
     Args:
         text: what was typed; nothing is no gate.
         allowed: their names.
+        elsewhere: what to say of those that another command looks for.
 
     Raises:
         InputError: with a fault for each that there is not.
     """
-    allowed = tuple(allowed)
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     faults = Faults()
     for name in names:
         if name not in allowed:
-            faults.add("--fail-on", name, one_of(allowed), nearest(name, allowed))
+            if elsewhere and name in OF_BOTH:
+                faults.add("--fail-on", name, elsewhere)
+            else:
+                faults.add("--fail-on", name, one_of(allowed), nearest(name, allowed))
     faults.raise_any()
     return names
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 
 from rancher_ports.audit.quota import over_quota
 from rancher_ports.model.access import FAMILIES, Access
-from rancher_ports.model.findings import SEVERITIES, Finding
+from rancher_ports.model.findings import Finding, gravest_first
 from rancher_ports.model.intervals import Interval, Intervals, difference, intersection, union
 from rancher_ports.model.inventory import FoundRule, Inventory, Transition
 from rancher_ports.model.peers import PeerKind
@@ -42,7 +42,7 @@ def remarks(transition: Transition, allowed: Access, names: _Names, quotas: Quot
         *_made_again(transition, names),
         *_one_sided(transition, allowed, names),
     )
-    return tuple(sorted(found, key=lambda finding: SEVERITIES.index(finding.severity)))
+    return gravest_first(found)
 
 
 def _over_quota(inventory: Inventory, names: _Names, quotas: Quotas) -> tuple[Finding, ...]:

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rancher_ports.cli import commands
-from tests.conftest import PLANS, ROOT
+from tests.conftest import GOLDENS, PLANS, ROOT
 from tests.unit.strategies import FEW
 from tests.unit.test_planned_reader import plan
 
@@ -116,6 +116,61 @@ def test_a_quota_may_be_raised() -> None:
     assert "quota" not in _run(shape, "--rules-per-group", "61").stdout
 
 
+def _shipped(folder: Path, *without: str) -> str:
+    """The shipped stack, without the rules of which the names hold one of these."""
+    document = json.loads((GOLDENS / "shipped-settings.json").read_text("utf-8"))
+    for type_, some in document["resource"].items():
+        document["resource"][type_] = {
+            name: of for name, of in some.items() if not any(word in name for word in without)
+        }
+    folder.mkdir()
+    (folder / "cdk.tf.json").write_text(json.dumps(document), "utf-8")
+    return str(folder)
+
+
+def test_one_command_gates_on_what_is_opened_and_on_what_is_missing(tmp_path: Path) -> None:
+    before = _shipped(tmp_path / "before")
+    after = _shipped(tmp_path / "after", "etcd_from_controlplane_tcp_2379", "controlplane_to_etcd_tcp_2379")
+    settings, gates = ("--settings", str(ROOT / "cdktf.json")), ("--fail-on", "widened,world,missing")
+    run = _run(before, after, *settings, *gates)
+    assert (run.exit_code, run.stderr) == (3, "--fail-on: there is missing\n")
+    assert "\nNarrowed\n  rancher/controlplane -> rancher/etcd: closes 2379/tcp\n" in run.stdout
+    assert "error missing at rancher/etcd: rancher: controlplane does not reach etcd on 2379/tcp" in run.stdout
+    assert "\nChecked\n  Rancher v2.x on RKE1, container network canal\n" in run.stdout
+    back = _run(after, before, *settings, *gates)
+    assert (back.exit_code, back.stderr) == (3, "--fail-on: there is widened\n")
+    same = _run(before, before, *settings, *gates, "--format", "json")
+    assert (same.exit_code, same.stderr) == (0, "")
+    assert json.loads(same.stdout)["checked"][0] == "Rancher v2.x on RKE1, container network canal"
+    assert json.loads(_run(before, before, "--format", "json").stdout)["checked"] == []
+
+
+def test_a_review_finds_what_a_check_finds(tmp_path: Path) -> None:
+    before, after = _shipped(tmp_path / "before"), _shipped(tmp_path / "after", "10250")
+    options = ("--distribution", "rke2", "--feature", "monitoring", "--format", "json")
+    checked = CliRunner().invoke(commands, ("check", after, *options), prog_name="rancher-ports")
+    reviewed, alone = (json.loads(_run(before, after, *some).stdout) for some in (options, ("--format", "json")))
+    found = json.loads(checked.stdout)
+    assert {finding["code"] for finding in found["findings"]} >= {"missing", "empty-slot"}
+    assert [each for each in reviewed["findings"] if each not in alone["findings"]] == found["findings"]
+    assert reviewed["checked"] == found["of"]
+    assert reviewed["changes"] == alone["changes"]
+
+
+def test_what_is_over_its_quota_is_told_once() -> None:
+    run = _run(str(PLANS / "over-quota" / "plan.json"), "--distribution", "rke1", "--fail-on", "quota")
+    assert (run.exit_code, run.stdout.count("error quota at")) == (3, 1)
+
+
+def test_of_groups_of_which_nobody_says_the_role_nothing_is_checked() -> None:
+    run = _run(str(PLANS / "count" / "plan.json"), "--distribution", "rke2")
+    assert (run.exit_code, run.stdout) == (2, "")
+    assert run.stderr == (
+        'rancher-ports: "no group of a role": expected security groups with our tags rancher-ports:owner and '
+        "rancher-ports:role, or --role ROLE=ADDRESS\n"
+    )
+
+
 _TYPED = [
     (("--role", "etcd"), "[OWNER/]ROLE=ADDRESS"),
     (("--role", "/etcd=x"), "[OWNER/]ROLE=ADDRESS"),
@@ -123,7 +178,9 @@ _TYPED = [
     (("--role", "etcd=aws_security_group.etdc"), 'did you mean "aws_security_group.etcd"?'),
     (("--role", "etcd=a", "--role", "worker=a"), "each group once"),
     (("--fail-on", "widend"), 'did you mean "widened"?'),
-    (("--fail-on", "missing"), '"missing": expected one of world, widened'),
+    (("--fail-on", "missing"), '"missing": expected it together with --distribution or --settings, or `rancher-ports'),
+    (("--distribution", "rke2", "--fail-on", "mising"), 'did you mean "missing"?'),
+    (("--cni", "wave"), 'did you mean "weave"?'),
     ((WORLD, str(PLANS)), "two folders, BEFORE/ and AFTER/"),
     ((str(ROOT / "tests" / "none.json"),), "a file that can be read"),
 ]
