@@ -26,6 +26,7 @@ ROOT = Path(__file__).parent.parent
 GOLDENS = Path(__file__).parent / "goldens"
 # Plans that an engine has made, and the JSON of both sides of each; tests/engine/test_recorded_plans.py holds them.
 PLANS = Path(__file__).parent / "plans"
+PLANS_OF_HCL = Path(__file__).parent / "plans_of_hcl"
 # The examples, and the stacks that each makes, in the order in which they can be deployed.
 EXAMPLES = {
     "own_stack.py": ("infrastructure",),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from shutil import copyfile, copytree
 from typing import Any
 
 import pytest
 
-from tests.conftest import PLANS
+from tests.conftest import PLANS, PLANS_OF_HCL
 from tests.engine.ec2.server import Service
 from tests.engine.plan_shapes import SHAPES, Shape
 from tests.engine.recording import normalised, recorded_cloud
@@ -47,6 +48,23 @@ def test_the_recorded_state_is_what_the_engine_makes(
     stack.apply_at_once()
     state = stack.state()
     _same(PLANS / name / "state.json", normalised({"values": state["values"]}), rewrite=rewrite)
+
+
+@pytest.mark.parametrize("name", [path.name for path in sorted(PLANS_OF_HCL.iterdir())])
+def test_the_recorded_plan_of_hcl_is_what_the_engine_makes(
+    name: str, new_stack: Callable[..., Stack], service: Service, tmp_path: Path, rewrite: bool
+) -> None:
+    shape, main = PLANS_OF_HCL / name, tmp_path / "stack" / "main.tf"
+    service.cloud = recorded_cloud()
+    stack = new_stack(_with_provider({}))
+    if (shape / "modules").is_dir():
+        copytree(shape / "modules", main.parent / "modules")
+    if (shape / "before.tf").is_file():
+        copyfile(shape / "before.tf", main)
+        stack.apply_at_once()
+    copyfile(shape / "after.tf", main)
+    stack.init()
+    _same(shape / "plan.json", _of(stack.plan().document), rewrite=rewrite)
 
 
 def test_nothing_else_is_recorded() -> None:

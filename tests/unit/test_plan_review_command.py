@@ -135,7 +135,7 @@ def test_one_command_gates_on_what_is_opened_and_on_what_is_missing(tmp_path: Pa
     run = _run(before, after, *settings, *gates)
     assert (run.exit_code, run.stderr) == (3, "--fail-on: there is missing\n")
     assert "\nNarrowed\n  rancher/controlplane -> rancher/etcd: closes 2379/tcp\n" in run.stdout
-    assert "error missing at rancher/etcd: rancher: controlplane does not reach etcd on 2379/tcp" in run.stdout
+    assert "rancher: controlplane does not reach etcd on 2379/tcp: there is neither" in run.stdout
     assert "\nChecked\n  Rancher v2.x on RKE1, container network canal\n" in run.stdout
     back = _run(after, before, *settings, *gates)
     assert (back.exit_code, back.stderr) == (3, "--fail-on: there is widened\n")

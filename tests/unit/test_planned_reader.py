@@ -330,3 +330,18 @@ def test_a_block_in_a_group_is_a_rule() -> None:
 def test_a_plan_of_another_form_is_refused(document: Any) -> None:
     with pytest.raises(InputError):
         read_transition({"plan": document})
+
+
+def test_what_the_configuration_does_not_say_is_named_by_where_it_stands() -> None:
+    unknown = {"referenced_security_group_id": True}
+    values = {"security_group_id": "sg-1", "ip_protocol": "tcp", "from_port": 1, "to_port": 1}
+    (rule,) = read(change(f"{INGRESS}.a", after=values, after_unknown=unknown)).after.rules
+    assert (rule.peer.values, rule.peer.text, rule.certain) == ((), f"{INGRESS}.a.referenced_security_group_id", False)
+
+
+def test_of_a_rule_that_is_sensitive_as_a_whole_it_is_said_that_there_is_one() -> None:
+    block = {"cidr_ipv4": "203.0.113.77/32", "cidr_ipv6": None}
+    values = {"security_group_id": "sg-1", "ip_protocol": "tcp", "from_port": 1, "to_port": 1, **block}
+    (rule,) = read(change(f"{INGRESS}.a", after=values, after_sensitive=True)).after.rules
+    assert rule.group.values == (f"a sensitive value ({INGRESS}.a.security_group_id)",)
+    assert (rule.peer.values, rule.port_known) == ((f"a sensitive value ({INGRESS}.a.cidr_ipv4)",), False)
