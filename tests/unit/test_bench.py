@@ -11,15 +11,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from bench import __main__ as command
-from bench.cases import BY_CLUSTERS, BY_RULES, CASES, Case, check_output
+from bench.cases import BY_CLUSTERS, BY_RULES, CASES, REVIEWS, Case, check_output
 from bench.demands import judge
 from bench.indexing import Indexing, wait
 from bench.machine import Machine
 from bench.measured import Measured
 from bench.measuring import Run, environment, measure
 from bench.page import page, report
+from bench.plans import plan
+from rancher_ports.cli import commands
 from tests.conftest import ROOT
 from tests.documented import GIT_RANCHER_IO, ROLES, completed_flows
 
@@ -53,6 +56,12 @@ RUNS: Mapping[str, list[Run]] = {
     "rules-500": _runs(1.448),
     "rules-2000": _runs(2.948),
     "rules-5000": _runs(5.948),
+    "review-all-made": _runs(1.9, 1.6, 2.2, megabytes=120),
+    "parse-all-made": _runs(0.4),
+    "review-one-changed": _runs(1.5, megabytes=200),
+    "parse-one-changed": _runs(0.5),
+    "review-all-changed": _runs(1.99, megabytes=299),
+    "parse-all-changed": _runs(0.5),
 }
 GOOD = Measured(
     runs=RUNS,
@@ -108,6 +117,12 @@ def test_good_figures_hold_every_demand() -> None:
         ("at most 1/3", "1/3.5", True),
         ("at most 1.5 ms", "1.19 ms", True),
         ("at most 1.25 times", "1.00 times", True),
+        ("under 2000 ms", "1900 ms", True),
+        ("under 300 MB", "120 MB", True),
+        ("under 2000 ms", "1500 ms", True),
+        ("under 300 MB", "200 MB", True),
+        ("under 2000 ms", "1990 ms", True),
+        ("under 300 MB", "299 MB", True),
         ("under 30 ms", "11.0 ms", True),
         ("under 60 ms", "30.0 ms", True),
         ("none", "0 processes started", True),
@@ -132,6 +147,14 @@ def test_good_figures_hold_every_demand() -> None:
         (
             {"runs": {**RUNS, "rules-2000": _runs(2.1)}},
             ["each further rule beyond 1,999, against those before"],
+        ),
+        (
+            {"runs": {**RUNS, "review-all-made": _runs(2.0, megabytes=120)}},
+            ["a plan of 10,000 rules, all made: reviewed"],
+        ),
+        (
+            {"runs": {**RUNS, "review-all-changed": _runs(1.0, megabytes=300)}},
+            ["a plan of 10,000 rules, all changed: reviewed, memory"],
         ),
         ({"filling": [0.01, 0.03, 0.03]}, ["loading the tables and filling one"]),
         ({"importing": [0.06, 0.06, 0.01]}, ["`import rancher_ports`"]),
@@ -195,6 +218,14 @@ def test_the_page_shows_medians_with_what_is_around_them() -> None:
     assert on_what["memory"] == "8 GB"
     assert on_what["jsii"] == "1.142.0"
     assert on_what["measured"] == "2026-01-02, 3 rounds, `make bench`"
+
+
+def test_a_review_stands_beside_the_least_that_it_can_take() -> None:
+    assert _rows(_page(GOOD), "Reviewing a plan of 10,000 rules")[2:] == [
+        ["all made", "1.90", "1.60 to 2.20", "4.8 times", "120"],
+        ["one changed", "1.50", "1.50 to 1.50", "3.0 times", "200"],
+        ["all changed", "1.99", "1.99 to 1.99", "4.0 times", "299"],
+    ]
 
 
 def test_the_page_is_markdown_whose_tables_are_whole() -> None:
@@ -277,6 +308,25 @@ def test_a_process_that_wrote_something_else_is_no_figure(tmp_path: Path) -> Non
         check_output(case, tmp_path)
     check_output(replace(case, rules=1), tmp_path)
     check_output(replace(case, groups=0, rules=0), tmp_path / "nothing")
+
+
+@pytest.mark.parametrize("case", [review for review, _ in REVIEWS], ids=lambda case: case.name)
+def test_a_plan_of_the_benchmark_is_one_that_is_reviewed(case: Case, tmp_path: Path) -> None:
+    """Of the benchmark's plans: what it says of them is right, and the number of rules is what is looked for."""
+    document = plan(str(case.plan), 250)
+    text = json.dumps(document)
+    (tmp_path / "plan.json").write_text(text, "utf-8")
+    run = CliRunner().invoke(commands, ("review", str(tmp_path / "plan.json")))
+    assert (run.exit_code, run.exception) == (0, None)
+    (tmp_path / "stdout.txt").write_text(run.stdout, "utf-8")
+    check_output(replace(case, rules=250), tmp_path)
+    with pytest.raises(RuntimeError, match=f"{case.name} reviewed something else than 251 rules"):
+        check_output(replace(case, rules=251), tmp_path)
+    changed = {"all made": "250 added, 0 removed", "one changed": "1 added, 1 removed"}
+    assert changed.get(str(case.plan), "250 added, 250 removed") in run.stdout
+    # Both halves of each are there, so that there is nothing to find.
+    assert ("one-sided" in run.stdout) == (case.plan == "one changed")
+    assert len(set(re.findall(r'"address": "(aws_vpc[^"]*)"', text))) == 250
 
 
 def test_what_would_change_the_figures_is_taken_out_of_the_environment(
