@@ -73,10 +73,10 @@ def read_change(sources: Sequence[str], roles: Roles) -> Transition:
     if folders and (len(folders) != len(sources) or len(sources) != 2):
         raise refuse("", ", ".join(sources), "two folders, BEFORE/ and AFTER/; or the JSON of plans")
     if folders:
-        from rancher_ports.readers import configured  # noqa: PLC0415  # see above
+        from rancher_ports.readers import configured_change  # noqa: PLC0415  # see above
 
         before, after = map(read_folder, folders)
-        return with_roles(configured.read_transition(before, after), roles)
+        return with_roles(configured_change.read_transition(before, after), roles)
     from rancher_ports.readers import planned  # noqa: PLC0415  # see above
 
     documents = {inputs.name_of(source): inputs.read(source, lambda document: document) for source in sources}
@@ -96,13 +96,13 @@ def read_afterwards(sources: Sequence[str], roles: Roles) -> Transition:
     if folders and len(folders) != len(sources):
         raise refuse("", ", ".join(sources), "folders; or the JSON of plans and states")
     if folders:
-        from rancher_ports.readers import configured  # noqa: PLC0415  # see above
+        from rancher_ports.readers import configured_change  # noqa: PLC0415  # see above
 
         stacks: dict[str, object] = {}
         for folder in folders:
             for name, document in read_folder(Path(folder)).items():
                 stacks[f"{folder}: {name}" if name in stacks else name or folder] = document
-        change = configured.read_transition(stacks, stacks)
+        change = configured_change.read_standing(stacks)
     else:
         from rancher_ports.readers import planned  # noqa: PLC0415  # see above
 

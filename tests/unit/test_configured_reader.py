@@ -7,13 +7,18 @@ from typing import Any
 import pytest
 
 from rancher_ports.errors import InputError
-from rancher_ports.model.inventory import FoundRule
-from rancher_ports.readers.configured import read_inventory, read_transition
+from rancher_ports.model.inventory import FoundRule, Inventory
+from rancher_ports.readers.configured import Configured
+from rancher_ports.readers.configured_change import read_transition
 from rancher_ports.review.plan import review
 
 GROUP = "aws_security_group"
 INGRESS = "aws_vpc_security_group_ingress_rule"
 OLD = "aws_security_group_rule"
+
+
+def read_inventory(documents: Any) -> Inventory:
+    return Configured(documents).inventory
 
 
 def _rule(**more: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from rancher_ports.readers import configured, planned
+from rancher_ports.readers import configured_change, planned
 from rancher_ports.readers.sources import read_folder
 from rancher_ports.render.review_json import review_to_json
 from rancher_ports.render.review_markdown import review_to_markdown
@@ -42,7 +42,7 @@ def _of_plan(shape: Path) -> Review:
 
 def _of_folders(shape: str) -> Review:
     before, after = (read_folder(PLANS / shape / side) for side in ("before", "after"))
-    return review(configured.read_transition(before, after))
+    return review(configured_change.read_transition(before, after))
 
 
 def _same(path: Path, text: str, *, rewrite: bool) -> None:
