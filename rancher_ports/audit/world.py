@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
 
 from rancher_ports.model.access import access
 from rancher_ports.model.conditions import Choices
@@ -12,11 +10,10 @@ from rancher_ports.model.deployment import Deployment
 from rancher_ports.model.findings import Finding
 from rancher_ports.model.intervals import Interval, Intervals, difference, overlap, union
 from rancher_ports.model.peers import Peer, PeerKind
-from rancher_ports.model.ports import Port, points_text
+from rancher_ports.model.ports import points_text
 from rancher_ports.model.roles import GroupKey
 from rancher_ports.model.rules import Rule, RuleSet
 from rancher_ports.model.table import Table
-from rancher_ports.model.world import LAST_ADDRESS, NOT_PUBLIC
 
 _NAMES = {PeerKind.IPV4: "IPv4", PeerKind.IPV6: "IPv6"}
 
@@ -70,17 +67,8 @@ def _open(rules: Iterable[Rule]) -> Iterator[_Open]:
         if rule.direction == "ingress" and kind in _NAMES and rule.peer.is_known:
             on_groups.setdefault((rule.group, kind), []).append(rule)
     for (group, family), some in on_groups.items():
-        # Nearly always: there are not as many addresses in all blocks together.
-        if _addresses([*(rule.peer for rule in some), *_not_public(family)]) <= LAST_ADDRESS[family]:
-            continue
-        others = [Rule(group, "ingress", Port.all(), peer) for peer in _not_public(family)]
-        if points := access(RuleSet.of((), [*some, *others])).everywhere(group, "ingress", family):
+        if points := access(RuleSet.of((), some)).to_the_world(group, "ingress", family):
             yield group, family, points, some
-
-
-@cache
-def _not_public(family: PeerKind) -> tuple[Peer, ...]:
-    return tuple(Peer(f"not-public-{index}", family, block) for index, block in enumerate(NOT_PUBLIC[family]))
 
 
 def _meant(table: Table, deployment: Deployment) -> Mapping[str, set[Peer]]:
@@ -96,10 +84,6 @@ def _meant(table: Table, deployment: Deployment) -> Mapping[str, set[Peer]]:
 
 def _is_meant(rule: Rule, meant: Mapping[str, set[Peer]]) -> bool:
     return any(rule.peer in meant.get(requirement, ()) for requirement in rule.because)
-
-
-def _addresses(peers: Iterable[Peer]) -> int:
-    return sum(ipaddress.ip_network(str(peer.value)).num_addresses for peer in set(peers))
 
 
 def _finding(group: GroupKey | str, family: PeerKind, points: Intervals, rules: Iterable[Rule]) -> Finding:

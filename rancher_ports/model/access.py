@@ -18,7 +18,7 @@ import ipaddress
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 from typing import NamedTuple
 
 from rancher_ports.model.blocks import read_block
@@ -27,7 +27,7 @@ from rancher_ports.model.peers import PeerKind
 from rancher_ports.model.ports import EVERY_POINT, Port
 from rancher_ports.model.roles import Direction, GroupKey
 from rancher_ports.model.rules import Rule, RuleSet
-from rancher_ports.model.world import LAST_ADDRESS
+from rancher_ports.model.world import LAST_ADDRESS, public
 
 Group = GroupKey | str
 Family = PeerKind  # of its members, IPV4 and IPV6
@@ -96,6 +96,16 @@ class Access:
     def everywhere(self, group: Group, direction: Direction, family: Family) -> Intervals:
         """What is allowed from or to every address of a family, however many blocks it took to say so."""
         return _all_addresses(self.outside.get((group, direction, family), ()))
+
+    def to_the_world(self, group: Group, direction: Direction, family: Family) -> Intervals:
+        """What is allowed from or to every public address of a family, however many blocks it took to say so."""
+        addresses = self.outside.get((group, direction, family), ())
+        points = EVERY_POINT if addresses else ()
+        for (first, allowed), (following, _) in pairwise((*addresses, (LAST_ADDRESS[family] + 1, ()))):
+            remaining = intersection(points, allowed)
+            if remaining != points and public(family, [(first, following - 1)]):
+                points = remaining
+        return points
 
     def of_block(self, side: tuple[Group, Direction, Family], block: Interval) -> Intervals:
         """What one end allows every address of a block, however many blocks it took to say so.

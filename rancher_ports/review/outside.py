@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
 
-from rancher_ports.model.access import Access, Group
+from rancher_ports.model.access import Group
 from rancher_ports.model.blocks import read_block
 from rancher_ports.model.intervals import Interval, Intervals, intersection, overlap, union
 from rancher_ports.model.intervals import difference as difference_of
 from rancher_ports.model.peers import PeerKind
-from rancher_ports.model.ports import EVERY_POINT
 from rancher_ports.model.roles import Direction
-from rancher_ports.model.world import LAST_ADDRESS, public
+from rancher_ports.model.world import LAST_ADDRESS
 from rancher_ports.review.bounds import Bounds, Difference, Points, compared
 from rancher_ports.review.touching import Touched, points
 
@@ -64,7 +62,7 @@ def parts(before: Bounds, after: Bounds, side: Side, touched: Iterable[Touched])
         part.addresses.append((first, last))
         spans = union((*difference.opened, *difference.closed, *difference.may_open, *difference.may_close))
         part.touched.update((one, None) for one in here if overlap(one.span, spans))
-    world = difference_of(_world(after.perhaps, side), _world(before.surely, side)) if found else ()
+    world = difference_of(after.perhaps.to_the_world(*side), before.surely.to_the_world(*side)) if found else ()
     return tuple(
         Part(
             union(part.addresses),
@@ -104,14 +102,3 @@ def _segments(
         if open_[was[0]] != open_[will_be[0]] or open_[was[1]] != open_[will_be[1]]:
             points_before, points_after = (Points(open_[surely], open_[perhaps]) for surely, perhaps in (was, will_be))
             yield first, following - 1, tuple(here), points_before, points_after
-
-
-def _world(access: Access, side: Side) -> Intervals:
-    """What is allowed for every public address, however many blocks it takes to say so."""
-    addresses = access.outside.get(side, ())
-    points = EVERY_POINT if addresses else ()
-    for (first, allowed), (following, _) in pairwise((*addresses, (LAST_ADDRESS[side[2]] + 1, ()))):
-        remaining = intersection(points, allowed)
-        if remaining != points and public(side[2], [(first, following - 1)]):
-            points = remaining
-    return points
