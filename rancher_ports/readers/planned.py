@@ -120,7 +120,7 @@ class _Reader:
             before=Inventory(self._groups(groups, "before"), tuple(before), self._entries("before")),
             after=Inventory(self._groups(groups, "after"), tuple(after), self._entries("after")),
             replaced={self._identity(one): one.replaced_for for one in groups if one.is_replaced},
-            remade=frozenset(self._at(one) for one in remade if not one.deposed),
+            remade=frozenset(map(self._at, remade)),
             existing=tuple(self._existing),
             notes=(*self._plan.notes, *(taken_over(self._at(one)) for one in taken)),
         )
@@ -148,11 +148,8 @@ class _Reader:
         is_configured = one.call is not None and direction in one.call.expressions
         is_authoritative = one.type == DEFAULT_GROUP_TYPE or is_configured
         old, new = self._blocks(one, "before", direction), self._blocks(one, "after", direction)
-        if not is_authoritative:
-            stays = one.values("before") is not None and not one.is_replaced
-            new = [rule for rule in new if stays and rule.port_known]
-        elif one.call is not None and not is_configured:
-            # What the provider will find in a default group of which no rules are configured: none.
+        if not is_configured:
+            # What is unknown is what the provider will find in a group that is made: none, if none are configured.
             new = [rule for rule in new if rule.port_known]
         if is_mixed and not is_authoritative:
             self._existing += old
@@ -218,8 +215,7 @@ class _Reader:
         name, *further = [step for step in hidden.path if isinstance(step, str)]
         references: tuple[str, ...] = ()
         if one.call is not None:
-            # In a list it is not known which of its entries a value is: sets have an order of their own.
-            exact = one.call.exact(name, one.key) if hidden.path == (name,) else None
+            exact = one.call.exact(name, one.key)
             references = (exact,) if exact else references_of(one.call.expressions.get(name), further)
         found = self._resolver.refer(kind, references, one.module, one.call.repeated if one.call else ())
         return found if found.values or found.text else replace(found, text=f"{self._at(one)}.{name}")

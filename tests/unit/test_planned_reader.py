@@ -345,3 +345,30 @@ def test_of_a_rule_that_is_sensitive_as_a_whole_it_is_said_that_there_is_one() -
     (rule,) = read(change(f"{INGRESS}.a", after=values, after_sensitive=True)).after.rules
     assert rule.group.values == (f"a sensitive value ({INGRESS}.a.security_group_id)",)
     assert (rule.peer.values, rule.port_known) == ((f"a sensitive value ({INGRESS}.a.cidr_ipv4)",), False)
+
+
+def test_blocks_in_a_group_count_beside_rules_of_their_own() -> None:
+    """Nobody should have both; the provider takes the blocks for all there is all the same."""
+    group = _group("sg-1", ingress=[_block(cidr_blocks=["203.0.113.0/24"])])
+    own = _old(cidr_blocks=["198.51.100.0/24"])
+    blocks: dict[str, Any] = {f"{GROUP}.a": {"ingress": {"constant_value": []}}}
+    both = [change(f"{GROUP}.a", group, group, ["no-op"]), change(f"{OLD}.b", own, own, ["no-op"])]
+    found = read(*both, configured=blocks)
+    peers = {"203.0.113.0/24", "198.51.100.0/24"}
+    assert [{rule.peer.values[0] for rule in side.rules} for side in (found.before, found.after)] == [peers, peers]
+    assert found.existing == ()
+    # Without blocks in the configuration the provider only tells what EC2 has.
+    (seen,) = read(*both).existing
+    assert seen.peer.values == ("203.0.113.0/24",)
+
+
+@pytest.mark.parametrize(("side", "other"), [("before", "after"), ("after", "before")])
+def test_a_value_that_is_sensitive_at_one_time_is_not_told_of_that_time(side: str, other: str) -> None:
+    values = {"id": "sgr-1", "security_group_id": "sg-1", "ip_protocol": "-1", "cidr_ipv4": "203.0.113.77/32"}
+    plain = {**values, "cidr_ipv4": "10.0.0.0/8"}
+    marks: dict[str, Any] = {f"{side}_sensitive": {"cidr_ipv4": True}, f"{other}_sensitive": {}}
+    found = read(change(f"{INGRESS}.a", **{side: values, other: plain}, **marks))  # type: ignore[arg-type]  # by name
+    (secret,), (known,) = (getattr(found, which).rules for which in (side, other))
+    assert secret.peer.text.startswith("a sensitive value (")
+    assert known.peer.values == ("10.0.0.0/8",)
+    assert "203.0.113.77" not in repr(found)
