@@ -201,3 +201,21 @@ def test_the_rules_of_a_replaced_group_are_made_anew() -> None:
 def test_what_is_no_stack_is_refused(document: Any) -> None:
     with pytest.raises(InputError):
         read_transition({"": {}}, {"": document})
+
+
+def test_a_group_without_a_description_has_the_providers() -> None:
+    plain, said = ({"": {"resource": {GROUP: {"a": of}}}} for of in ({}, {"description": "Managed by Terraform"}))
+    assert read_transition(plain, said).replaced == {}
+    assert read_transition(plain, {"": {"resource": {GROUP: {"a": {"description": "Nodes"}}}}}).replaced
+
+
+def test_a_group_that_is_imported_is_there_already() -> None:
+    after = {"resource": {GROUP: {"a": {}, "b": {}}}, "import": {"to": f"{GROUP}.b", "id": "sg-1"}}
+    made = review(read_transition({"": {"resource": {GROUP: {"a": {}}}}}, {"": after}))
+    assert (made.groups.before, made.groups.added) == (2, 0)
+
+
+def test_what_is_forgotten_stays_with_all_its_instances() -> None:
+    repeated = _rule(for_each={"x": "10.0.0.0/8", "y": "10.64.0.0/16"}, cidr_ipv4="${each.value}")
+    removed = {"removed": [{"from": f"{INGRESS}.r", "lifecycle": {"destroy": False}}]}
+    assert not review(read_transition({"": _stack(r=repeated)}, {"": _stack(more=removed)})).changes

@@ -9,6 +9,7 @@ import pytest
 
 from rancher_ports.errors import InputError
 from rancher_ports.model.inventory import FoundRule, Transition
+from rancher_ports.model.peers import PeerKind
 from rancher_ports.readers.planned import read_transition
 from rancher_ports.review.plan import review
 
@@ -272,6 +273,57 @@ def test_an_earlier_group_that_waits_to_be_deleted_is_no_group_of_the_change() -
     found = read(group)
     assert not found.before.groups
     assert not found.after.groups
+
+
+def test_the_id_of_an_earlier_group_that_waits_to_be_deleted_is_nobody_elses() -> None:
+    old = change(f"{GROUP}.a", _group("sg-old"), None, deposed="0123abcd")
+    new = change(f"{GROUP}.a", _group("sg-new"), _group("sg-new"), ["no-op"])
+    rule = _old(security_group_id="sg-new", source_security_group_id="sg-old")
+    (found,) = read(old, new, change(f"{OLD}.r", rule, None)).before.rules
+    assert (found.group.values, found.peer.values) == ((f"{GROUP}.a",), ("sg-old",))
+
+
+@pytest.mark.parametrize("unknown", [["from_port"], ["to_port"], ["from_port", "to_port"]])
+def test_a_port_of_which_an_end_is_not_known_may_be_any(unknown: list[str]) -> None:
+    values = {
+        "security_group_id": "sg-1",
+        "ip_protocol": "tcp",
+        "cidr_ipv4": "10.0.0.0/8",
+        "from_port": 1,
+        "to_port": 2,
+    }
+    known = {name: value for name, value in values.items() if name not in unknown}
+    (rule,) = read(change(f"{INGRESS}.a", after=known, after_unknown=dict.fromkeys(unknown, True))).after.rules
+    assert (rule.port.text, rule.port_known) == ("0-65535/tcp", False)
+
+
+def test_a_block_says_by_itself_which_family_it_is_of() -> None:
+    (rule,) = read(change(f"{OLD}.a", after=_old(cidr_blocks=["2001:db8::/48"]))).after.rules
+    assert rule.peer.kind is PeerKind.IPV6
+
+
+@pytest.mark.parametrize(("role", "is_ours"), [("etcd", True), ("agents", True), ("nodes", True), ("bastion", False)])
+def test_tags_with_roles_of_somebody_elses_are_not_ours(role: str, is_ours: bool) -> None:
+    tags = {"rancher-ports:owner": "prod", "rancher-ports:role": role}
+    (group,) = read(change(f"{GROUP}.a", after=_group("sg-1", tags=tags))).after.groups.values()
+    assert (group.key is not None) == is_ours
+
+
+def test_a_rule_says_which_requirements_it_serves() -> None:
+    tags = {"rancher-ports:requirement": "rke2/etcd/2379 rke2/etcd/2380 +3"}
+    values = {"security_group_id": "sg-1", "ip_protocol": "-1", "cidr_ipv4": "10.0.0.0/8", "tags": tags}
+    (rule,) = read(change(f"{INGRESS}.a", after=values)).after.rules
+    assert rule.because == ("rke2/etcd/2379", "rke2/etcd/2380")
+
+
+def test_a_data_source_that_is_read_anew_is_what_it_will_be() -> None:
+    """What the state has of it was read earlier, and need not be so any more."""
+    tags = {"rancher-ports:owner": "prod", "rancher-ports:role": "etcd"}
+    entry = {"address": f"data.{GROUP}.a", "mode": "data", "type": GROUP, "name": "a"}
+    state = {"root_module": {"resources": [{**entry, "values": {"id": "sg-1", "tags": tags}}]}}
+    again = {**change(f"data.{GROUP}.a", after={}, actions=["read"], after_unknown={"id": True, "tags": True}), **entry}
+    (group,) = read(again, prior_state={"values": state}).after.groups.values()
+    assert (group.identity, group.key) == (f"data.{GROUP}.a", None)
 
 
 def test_a_protocol_that_is_not_known_may_be_any() -> None:

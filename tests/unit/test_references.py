@@ -184,3 +184,46 @@ def test_what_stands_within_blocks_is_found_there() -> None:
     document["configuration"] = {"root_module": {"resources": [_resource(f"{GROUP}.b", ingress=blocks)]}}
     (rule,) = read_transition({"plan": document}).after.rules
     assert rule.peer.values == (f"{GROUP}.a",)
+
+
+def test_a_group_and_what_cannot_be_followed_are_candidates() -> None:
+    peer = _peer([*_id("a"), "local.other"], _made(f"{GROUP}.a"))
+    assert (peer.values, peer.text, peer.certain) == ((f"{GROUP}.a",), "local.other", False)
+
+
+def test_the_values_of_a_map_of_groups_within_a_module() -> None:
+    rule = _resource(
+        f"{INGRESS}.a", referenced_security_group_id=_expression("each.value"), for_each=_expression(*_id("b"))
+    )
+    root = {"module_calls": {"m": {"expressions": {}, "module": {"resources": [rule]}}}}
+    groups = _made(f"{GROUP}.b"), _made(f"{GROUP}.b", "module.m")
+    assert _peer([], *groups, root=root, module_address="module.m").values == (f"module.m.{GROUP}.b",)
+
+
+def test_another_attribute_of_a_group_is_not_the_group() -> None:
+    peer = _peer([f"{GROUP}.a.owner_id", f"{GROUP}.a"], _made(f"{GROUP}.a"))
+    assert (peer.values, peer.text) == ((), f"{GROUP}.a.owner_id")
+
+
+def test_what_data_sources_have_read_belongs_to_their_module() -> None:
+    references = ["local.other", f"data.{GROUP}.b.id", f"data.{GROUP}.b"]
+    rule = _resource(f"{INGRESS}.a", referenced_security_group_id=_expression(*references))
+    root = {"module_calls": {"m": {"expressions": {}, "module": {"resources": [rule]}}}}
+    made = change(
+        f"module.m.{INGRESS}.a",
+        after=_PORTS,
+        after_unknown={"referenced_security_group_id": True},
+        module_address="module.m",
+    )
+    source = {
+        "mode": "data",
+        "type": GROUP,
+        "name": "b",
+        "address": f"module.m.data.{GROUP}.b",
+        "values": {"id": "sg-7"},
+    }
+    state = {"root_module": {"child_modules": [{"address": "module.m", "resources": [source]}]}}
+    document = plan(made, prior_state={"values": state})
+    document["configuration"] = {"root_module": root}
+    (found,) = read_transition({"plan": document}).after.rules
+    assert (found.peer.values, found.peer.text) == ((f"module.m.data.{GROUP}.b",), "module.m.local.other")
