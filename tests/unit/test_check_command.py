@@ -44,6 +44,21 @@ def test_what_the_app_synthesizes_lacks_nothing(tmp_path: Path) -> None:
     assert "missing" not in run.stdout
 
 
+@pytest.mark.parametrize("command", ["check", "review"])
+def test_peers_that_settings_put_into_slots_have_to_be_let_in(command: str, tmp_path: Path) -> None:
+    folder, settings = _folder(tmp_path / "stack", SHIPPED), json.loads(SETTINGS.read_text("utf-8"))
+    given = settings["context"]["rancher_ports"]
+    given["peers"]["branch"] = {"cidr": "198.51.100.0/24"}
+    given["slots"]["ui_api_clients"].append("branch")
+    path = tmp_path / "cdktf.json"
+    path.write_text(json.dumps(settings), "utf-8")
+    sources = [folder] if command == "check" else [folder, folder]
+    arguments = (command, *sources, "--settings", str(path), "--fail-on", "missing")
+    run = CliRunner().invoke(commands, arguments, prog_name="rancher-ports")
+    assert (run.exit_code, run.stderr) == (3, "--fail-on: there is missing\n")
+    assert 'missing at "rancher: ui_api_clients to rancher"' in run.stdout
+
+
 def test_of_another_distribution_it_lacks_much(tmp_path: Path) -> None:
     run = _run(_folder(tmp_path / "stack", SHIPPED), "--distribution", "rke2", "--format", "json")
     assert run.exit_code == 3

@@ -147,6 +147,8 @@ def test_splitting_repeating_and_readdressing_rules_changes_nothing(transition: 
 def test_addresses_are_named_in_the_shorter_of_two_ways() -> None:
     scattered = tuple((number, number) for number in (1, 10, 100))
     assert addresses(PeerKind.IPV4, scattered).name == "0.0.0.1/32, 0.0.0.10/32, 0.0.0.100/32"
+    # As many as a block has, and not one.
+    assert addresses(PeerKind.IPV4, ((1, 2),)).name == "0.0.0.1/32, 0.0.0.2/32"
     all_but = addresses(PeerKind.IPV6, ((0, 2**127 - 1), (2**127 + 1, 2**128 - 1)))
     assert (all_but.name, all_but.but_for) == ("::/0", ("8000::/128",))
 

@@ -162,6 +162,21 @@ def test_what_is_over_its_quota_is_told_once() -> None:
     assert (run.exit_code, run.stdout.count("error quota at")) == (3, 1)
 
 
+def test_of_what_is_destroyed_nothing_is_missing() -> None:
+    run = _run(str(PLANS / "destroyed" / "plan.json"), "--distribution", "rke1", "--fail-on", "missing,one-sided")
+    assert (run.exit_code, run.stderr) == (0, "")
+    assert "Narrows access" in run.stdout
+
+
+def test_a_comment_says_what_was_checked() -> None:
+    shape = str(PLANS / "no-change" / "plan.json")
+    run = _run(shape, "--distribution", "rke2", "--cni", "cilium", "--format", "markdown")
+    listed = run.stdout.partition("\n### Checked\n\n")[2].splitlines()
+    assert "RKE2" in listed[0]
+    assert listed[0].endswith("container network cilium")
+    assert listed[1] == "- prod: etcd, controlplane, worker"
+
+
 def test_of_groups_of_which_nobody_says_the_role_nothing_is_checked() -> None:
     run = _run(str(PLANS / "count" / "plan.json"), "--distribution", "rke2")
     assert (run.exit_code, run.stdout) == (2, "")

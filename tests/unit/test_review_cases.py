@@ -7,11 +7,14 @@ from dataclasses import replace
 
 import pytest
 
-from rancher_ports.model.inventory import FoundRule, Reference, Transition
+from rancher_ports.model.inventory import FoundGroup, FoundRule, Inventory, Reference, Transition
+from rancher_ports.model.peers import PeerKind
 from rancher_ports.model.ports import Port
+from rancher_ports.model.roles import GroupKey
 from rancher_ports.review.changes import Change, Review
+from rancher_ports.review.keyed import rule_set
 from rancher_ports.review.plan import review
-from tests.unit.inventories import MANAGED, block, group, inventory
+from tests.unit.inventories import LIST, MANAGED, READ, block, group, inventory
 
 A, B = MANAGED
 SSH = Port.tcp(22)
@@ -96,3 +99,48 @@ def test_nearly_all_ports_are_put_as_all_but_the_rest() -> None:
     # Of few, the rest is the longer.
     some = _only([], [_in(office), _in(office, Port.udp(53)), _in(office, Port.tcp(80))])
     assert (some.opened, some.opened_but_for) == ((SSH, Port.tcp(80), Port.udp(53)), ())
+
+
+def test_over_either_family_something_else_may_be_opened() -> None:
+    there = [_out("0.0.0.0/0"), _out("::/0", Port.tcp(80))]
+    made = _review(there, [*there, _in("0.0.0.0/0"), _in("::/0", Port.tcp(80))])
+    between = [change for change in made.changes if change.source.name == A and change.destination.name == B]
+    assert [change.opened for change in between] == [(SSH, Port.tcp(80))]
+
+
+def test_what_is_not_known_and_stays_is_not_opened_by_something_else() -> None:
+    vague = FoundRule("r.vague", group(B), "ingress", SSH, Reference(PeerKind.IPV4, (), "local.x", certain=False))
+    made = _review([vague], [vague, _in("203.0.113.0/24", Port.tcp(80))])
+    assert [(change.source.name, change.certain) for change in made.changes] == [("203.0.113.0/24", True)]
+
+
+def test_peers_of_which_each_is_known_are_no_candidates() -> None:
+    """Of a rule whose ports are not known, as the older kind may have several peers."""
+    peers = Reference(PeerKind.PREFIX_LIST, (LIST,)), Reference(PeerKind.GROUP, (READ,))
+    made = _review([], [replace(_in(peer, Port.all()), port_known=False) for peer in peers])
+    assert {(change.source.name, change.certain) for change in made.changes} == {(LIST, False), (READ, False)}
+
+
+def test_of_several_rules_that_go_those_are_told_that_come_again() -> None:
+    gone = [_in("198.51.100.0/24"), replace(_in("203.0.113.0/24"), address="r.old")]
+    (finding,) = _review(gone, [replace(gone[1], address="r.new")]).findings
+    assert (finding.code, finding.sentence.count("now r.new")) == ("recreated-rule", 1)
+    assert "198.51.100.0/24" not in finding.sentence
+
+
+def test_a_group_that_loses_its_tags_is_still_called_by_its_role() -> None:
+    before = inventory([])
+    tagged = {**before.groups, B: FoundGroup(B, B, GroupKey("prod", "etcd"))}
+    made = review(Transition(replace(before, groups=tagged), inventory([_in("203.0.113.0/24")])))
+    assert made.changes[0].destination.name == "prod/etcd"
+
+
+def test_what_is_checked_is_what_is_known_on_the_groups_that_are_made() -> None:
+    etcd, worker = GroupKey("prod", "etcd"), GroupKey("prod", "worker")
+    groups = {A: FoundGroup(A, A, etcd), READ: FoundGroup(READ, READ, worker, is_managed=False)}
+    vague = replace(_in(group(A), on=A), peer=Reference(PeerKind.GROUP, (A, READ), certain=False))
+    found = rule_set(
+        Inventory(groups, (_in(group(READ), on=A), vague, replace(vague, peer=group(A), port_known=False)))
+    )
+    assert found.groups == (etcd,)
+    assert [(rule.group, rule.peer.value) for rule in found.rules] == [(etcd, worker)]
