@@ -183,12 +183,15 @@ def _finding(flow: Flow, place: _Place, lacking: Mapping[Direction, Intervals]) 
     halves = [needed[direction] for direction in lacking]
     points = union(span for points in lacking.values() for span in points)
     ends = f"{flow.source} to {flow.destination}"
+    groups = [group for role in (flow.source, flow.destination) for group in place.groups[role]]
+    where = tuple(sorted(map(str, groups)))
     begins = f"{place.owner}: {flow.source} does not reach {flow.destination} on {points_text(points)}"
     if len(lacking) < len(flow.halves):
         return Finding(
             code="one-sided",
             severity="warning",
             place=f"{place.owner}: {ends}",
+            where=where,
             sentence=f"{begins}: one end lets it pass, and there is no {halves[0]} ({_because(flow)}).",
             fix="Open the other half, unless nodes need it no more.",
         )
@@ -197,6 +200,7 @@ def _finding(flow: Flow, place: _Place, lacking: Mapping[Direction, Intervals]) 
         code="missing",
         severity="warning",
         place=f"{place.owner}: {ends}",
+        where=where,
         sentence=f"{begins}: there is {none} ({_because(flow)}).",
         fix="Open it, unless nodes need it no more.",
     )
@@ -246,6 +250,7 @@ def _missing_peer(flow: Flow, place: _Place, peer: Peer, lacking: tuple[Directio
         code="missing",
         severity="warning",
         place=f"{place.owner}: {flow.source} to {flow.destination}",
+        where=tuple(sorted(map(str, place.groups[role]))),
         sentence=(
             f"{place.owner}: {role} has no {direction} on {said} {end} {peer} ({peer.value}), which is in {slot} "
             f"({_because(flow)})."

@@ -10,6 +10,7 @@ from importlib import import_module
 import click
 
 from rancher_ports.cli.refusing import NAME, Refused
+from rancher_ports.cli.version import version
 from rancher_ports.errors import InputError
 
 
@@ -49,14 +50,7 @@ class _Commands(click.Group):
 def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
     if not asked or ctx.resilient_parsing:
         return
-    # Only now: loading it takes as long as loading click.
-    from importlib import metadata  # noqa: PLC0415  # see above
-
-    try:
-        version = metadata.version(NAME)
-    except metadata.PackageNotFoundError:
-        version = "of a checkout, not installed"
-    click.echo(f"{NAME} {version}")
+    click.echo(f"{NAME} {version()}")
     ctx.exit()
 
 

@@ -9,7 +9,7 @@ import click
 from rancher_ports.cli import gates, outputs
 from rancher_ports.cli.choosing import choosing_by_options
 from rancher_ports.cli.refusing import refusing_in_one_line
-from rancher_ports.cli.sources import ADDRESS_OF_ROLE, RULES_PER_GROUP, read_afterwards, read_roles
+from rancher_ports.cli.sources import ADDRESS_OF_ROLE, RULES_PER_GROUP, origin_of, read_afterwards, read_roles
 
 if TYPE_CHECKING:
     from rancher_ports.model.conditions import Choices
@@ -31,6 +31,7 @@ DEFAULT_GATES = "error,missing,one-sided"
     help="End with code 3 if there is one of these, with commas between: severities or codes of findings.",
 )
 @gates.FORMAT
+@gates.SYNTHESIZED
 @outputs.to_file
 @click.pass_context
 @refusing_in_one_line
@@ -43,6 +44,7 @@ def check(
     rules_per_group: int,
     fail_on: str,
     format_: str,
+    synthesized: str | None,
     output: str | None,
     force: bool,
     table: Table,
@@ -79,7 +81,14 @@ def check(
     # Settings say who is in the slots.
     is_filled = ctx.params.get("settings") is not None
     found, of = check_afterwards(change, (table, choices), quotas, is_filled=is_filled)
-    outputs.write(_made(found, of, format_, is_file=outputs.is_file(output)), output, force=force)
+    if format_ == "sarif":
+        from rancher_ports.render.review_sarif import check_to_sarif  # noqa: PLC0415  # see above
+        from rancher_ports.review.keyed import located  # noqa: PLC0415  # see above
+
+        text = check_to_sarif(located(found, change.after), origin_of(sources, synthesized, change=False))
+    else:
+        text = _made(found, of, format_, is_file=outputs.is_file(output))
+    outputs.write(text, output, force=force)
     gates.end(ctx, met(wanted, (), found))
 
 

@@ -9,10 +9,17 @@ import click
 FORMAT = click.option(
     "--format",
     "format_",
-    type=click.Choice(("text", "markdown", "json")),
+    type=click.Choice(("text", "markdown", "json", "sarif")),
     default="text",
     show_default=True,
     help="What to make of it.",
+)
+
+SYNTHESIZED = click.option(
+    "--synthesized",
+    type=click.Path(),
+    metavar="FOLDER",
+    help="For --format sarif: what an app was synthesized into, of which the plan is. Results stand at its lines.",
 )
 
 _MET = 3

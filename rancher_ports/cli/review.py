@@ -10,7 +10,7 @@ import click
 from rancher_ports.cli import gates, outputs
 from rancher_ports.cli.choosing import choosing_if_asked
 from rancher_ports.cli.refusing import refusing_in_one_line
-from rancher_ports.cli.sources import ADDRESS_OF_ROLE, RULES_PER_GROUP, read_change, read_roles
+from rancher_ports.cli.sources import ADDRESS_OF_ROLE, RULES_PER_GROUP, origin_of, read_change, read_roles
 
 if TYPE_CHECKING:
     from rancher_ports.model.conditions import Choices
@@ -28,6 +28,7 @@ _WITHOUT_DOCUMENTS = "it together with --distribution or --settings, or `rancher
     "--fail-on", default="", metavar="GATES", help="End with code 3 if there is any of these: a list with commas."
 )
 @gates.FORMAT
+@gates.SYNTHESIZED
 @outputs.to_file
 @click.pass_context
 @refusing_in_one_line
@@ -40,6 +41,7 @@ def review(
     rules_per_group: int,
     fail_on: str,
     format_: str,
+    synthesized: str | None,
     output: str | None,
     force: bool,
     table: Table | None,
@@ -101,7 +103,15 @@ def review(
         # Quotas the review has looked at, with rules that are not wholly known among them.
         found = tuple(one for one in found if one.code != "quota")
         made = replace(made, findings=gravest_first((*made.findings, *found)), checked=of)
-    outputs.write(_made(made, format_, is_file=outputs.is_file(output)), output, force=force)
+    if format_ == "sarif":
+        from rancher_ports.render.review_sarif import review_to_sarif  # noqa: PLC0415  # see above
+        from rancher_ports.review.keyed import located  # noqa: PLC0415  # see above
+
+        named = replace(made, findings=located(made.findings, change.after))
+        text = review_to_sarif(named, origin_of(sources, synthesized, change=True))
+    else:
+        text = _made(made, format_, is_file=outputs.is_file(output))
+    outputs.write(text, output, force=force)
     gates.end(ctx, met(wanted, made.changes, made.findings))
 
 

@@ -52,6 +52,7 @@ class Finding:
         place: the group, slot or peer concerned.
         sentence: what is so.
         fix: what to do if that is not meant.
+        where: the groups and rules that it is about, by name or by address, where these have one.
     """
 
     code: str
@@ -59,6 +60,7 @@ class Finding:
     place: str
     sentence: str
     fix: str
+    where: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.code}: {self.sentence} {self.fix}"

@@ -60,18 +60,41 @@ def read_folder(folder: Path) -> Mapping[str, object]:
     Raises:
         InputError: there is no stack in it, or with a fault for each that cannot be read.
     """
-    own = folder / STACK_FILE
-    files = [own] if own.is_file() else next(filter(None, (sorted(folder.glob(one)) for one in _PATTERNS)), [])
-    if not files:
-        raise refuse(str(folder), "no stack", f"a folder with stacks/<stack>/{STACK_FILE}, or with {STACK_FILE}")
+    return read_stacks(stack_files(folder))
+
+
+def read_stacks(files: Mapping[str, Path]) -> Mapping[str, object]:
+    """The parsed JSON of stacks.
+
+    Args:
+        files: by the name of each stack, its file.
+
+    Raises:
+        InputError: with a fault for each that cannot be read.
+    """
     faults = Faults()
     found = {}
-    for file in files:
+    for name, file in files.items():
         with faults.under(f"{file}:"):
-            # The folder of one stack may have any name, such as that of a branch.
-            found["" if file == own else file.parent.name] = _read(file)
+            found[name] = _read(file)
     faults.raise_any()
     return found
+
+
+def stack_files(folder: Path) -> Mapping[str, Path]:
+    """The files of the stacks in such a folder, by the name of each; without one if the folder is one stack's.
+
+    Raises:
+        InputError: there is no stack in it.
+    """
+    own = folder / STACK_FILE
+    if own.is_file():
+        # It may have any name, such as that of a branch.
+        return {"": own}
+    files = next(filter(None, (sorted(folder.glob(one)) for one in _PATTERNS)), [])
+    if not files:
+        raise refuse(str(folder), "no stack", f"a folder with stacks/<stack>/{STACK_FILE}, or with {STACK_FILE}")
+    return {file.parent.name: file for file in files}
 
 
 _PATTERNS = (f"stacks/*/{STACK_FILE}", f"*/{STACK_FILE}")

@@ -139,6 +139,13 @@ def end_text(end: End, said: Callable[[str], str]) -> str:
     return f"{name} ({also})" if also else name
 
 
+def change_text(kind: Kind, change: Change, said: Callable[[str], str]) -> str:
+    """What becomes of the access from one end to another: ``prod/a -> prod/b: opens 443/tcp; closes 80/tcp``."""
+    ports = [f"{kind.opens} {ports_said(change.opened, change.opened_but_for)}"] if change.opened else []
+    ports += [f"{kind.closes} {ports_said(change.closed, change.closed_but_for)}"] if change.closed else []
+    return f"{end_text(change.source, said)} -> {end_text(change.destination, said)}: {'; '.join(ports)}"
+
+
 def ports_said(ports: Sequence[Port], but_for: Sequence[Port] = ()) -> str:
     """Ports as tables write them, shortened where there are many: ``443/tcp, 8443/tcp``, ``all but 22/tcp``."""
     said = listed(ports, str, _PORTS)

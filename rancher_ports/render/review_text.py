@@ -18,12 +18,11 @@ from rancher_ports.render.review_sheet import (
     WIDENED,
     WORLD,
     Kind,
+    change_text,
     counts,
-    end_text,
     findings_heading,
     heading,
     listed,
-    ports_said,
     sections,
 )
 from rancher_ports.review.changes import Change, Review
@@ -130,10 +129,7 @@ def _part(title: str, lines: Iterable[Line]) -> list[Line]:
 
 def _changes(kind: Kind, changes: Iterable[Change], rules: int | None) -> Iterator[Line]:
     for change in changes:
-        ends = f"{end_text(change.source, quoted)} -> {end_text(change.destination, quoted)}"
-        ports = [f"{kind.opens} {ports_said(change.opened, change.opened_but_for)}"] if change.opened else []
-        ports += [f"{kind.closes} {ports_said(change.closed, change.closed_but_for)}"] if change.closed else []
-        yield Line(f"{ends}: {'; '.join(ports)}", 2, _KINDS[kind])
+        yield Line(change_text(kind, change, quoted), 2, _KINDS[kind])
         if change.rules and rules != 0:
             yield Line(f"by {listed(change.rules, quoted, rules)}", 4)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from rancher_ports.errors import Faults, nearest, one_of
 from rancher_ports.model.blocks import read_block
+from rancher_ports.model.findings import Finding
 from rancher_ports.model.inventory import FoundGroup, FoundRule, Inventory, Transition
 from rancher_ports.model.peers import Peer, PeerKind, name_after
 from rancher_ports.model.roles import EXTRA_GROUPS, ROLES, GroupKey
@@ -97,6 +98,23 @@ def checked(transition: Transition) -> tuple[str, ...]:
     if vague:
         lines.append(f"Not counted, since not all of it is known before apply: {', '.join(vague)}")
     return (*lines, *transition.notes)
+
+
+def located(findings: Iterable[Finding], inventory: Inventory) -> tuple[Finding, ...]:
+    """Findings with addresses where they name groups by owner and role.
+
+    Args:
+        findings: what is found of :func:`rule_set`.
+        inventory: of what that was made.
+    """
+    addresses: dict[str, list[str]] = {}
+    for identity, group in inventory.groups.items():
+        if group.key is not None:
+            addresses.setdefault(str(group.key), []).append(group.address or identity)
+    return tuple(
+        replace(one, where=tuple(at for name in one.where or (one.place,) for at in addresses.get(name, (name,))))
+        for one in findings
+    )
 
 
 def rule_of(rule: FoundRule, groups: Mapping[str, GroupKey | str], entries: Mapping[str, int]) -> Rule:

@@ -63,6 +63,7 @@ def _replaced_groups(transition: Transition, names: _Names) -> Iterator[Finding]
             code="replaced-group",
             severity="warning",
             place=_name(identity, names),
+            where=(identity,),
             sentence=(
                 f"The group of {_name(identity, names)} is replaced ({', '.join(attributes)}): nodes that have the old "
                 "one lose what others let in from it until they have the new one."
@@ -83,6 +84,7 @@ def _made_again(transition: Transition, names: _Names) -> Iterator[Finding]:
     ]
     stays, comes = _lines(transition, {_line(rule) for rule in gone})
     found: dict[str, dict[str, None]] = {}
+    where: dict[str, dict[str, None]] = {}
     for rule in gone:
         line = _line(rule)
         again = comes.get(line)
@@ -92,8 +94,10 @@ def _made_again(transition: Transition, names: _Names) -> Iterator[Finding]:
         if cut := difference(points, union(stays.get(line, ()))):
             by = [address for address, spans in again.items() if intersection(union(spans), cut)]
             said = f"{points_text(cut)} {_toward(rule, names)}"
-            where = rule.address if by == [rule.address] else f"{rule.address}, now {', '.join(by[:_SHOWN])}"
-            found.setdefault(_name(rule.group.values[0], names), {})[f"{said} ({where})"] = None
+            stands = rule.address if by == [rule.address] else f"{rule.address}, now {', '.join(by[:_SHOWN])}"
+            group = _name(rule.group.values[0], names)
+            found.setdefault(group, {})[f"{said} ({stands})"] = None
+            where.setdefault(group, {}).update(dict.fromkeys(by))
     for group, rules in sorted(found.items()):
         listed = "; ".join(
             [*list(rules)[:_SHOWN], *([f"and {len(rules) - _SHOWN} more"] if len(rules) > _SHOWN else [])]
@@ -102,6 +106,7 @@ def _made_again(transition: Transition, names: _Names) -> Iterator[Finding]:
             code="recreated-rule",
             severity="warning",
             place=group,
+            where=tuple(where[group]),
             sentence=(
                 f"Rules of {group} are destroyed and created with the same meaning: {listed}. The traffic is cut "
                 "for seconds; or EC2 refuses the new rule, if Terraform makes that first."
@@ -159,6 +164,7 @@ def _refused(transition: Transition, names: _Names) -> Iterator[Finding]:
             code="refused-duplicate",
             severity="warning",
             place=group,
+            where=tuple(addresses),
             sentence=(
                 f"{where}{unmanaged} both have {first.direction} {first.port} {_toward(first, names)} on {group}: EC2 "
                 "refuses a rule that the group has already (InvalidPermission.Duplicate)."
@@ -183,6 +189,7 @@ def _one_sided(transition: Transition, allowed: Access, names: _Names) -> Iterat
             code="one-sided",
             severity="warning",
             place=here,
+            where=(rule.address,),
             sentence=(
                 f"{rule.address} opens nothing: {here} gets {rule.direction} {rule.port} "
                 f"{'from' if rule.direction == 'ingress' else 'to'} {there}, but {there} has no {missing} for it {end} "
