@@ -43,5 +43,8 @@ def refusing_in_one_line(command: Callable[..., T]) -> Callable[..., T]:
             first, *others = error.faults
             more = f" (and {len(others)} more)" if others else ""
             raise Refused(f"{first}{more}", exit_code=2) from None
+        except RecursionError:
+            # Terraform's JSON is some ten levels deep.
+            raise Refused("the input is nested too deeply to be read", exit_code=2) from None
 
     return run

@@ -162,6 +162,17 @@ def test_what_is_over_its_quota_is_told_once() -> None:
     assert (run.exit_code, run.stdout.count("error quota at")) == (3, 1)
 
 
+@pytest.mark.parametrize("depth", [300, 900, 100_000])
+def test_what_is_nested_without_end_is_told_in_one_line(depth: int, tmp_path: Path) -> None:
+    text = (PLANS / "opened-to-the-world" / "plan.json").read_text("utf-8")
+    marks, deep = '"after_unknown": {', f'"after_unknown": {{"cidr_ipv4": {"[" * depth}true{"]" * depth}, '
+    assert marks in text
+    path = tmp_path / "plan.json"
+    path.write_text(text.replace(marks, deep), "utf-8")
+    run = _run(str(path))
+    assert (run.exit_code, run.stdout, run.stderr.count("\n")) == (2, "", 1)
+
+
 def test_of_what_is_destroyed_nothing_is_missing() -> None:
     run = _run(str(PLANS / "destroyed" / "plan.json"), "--distribution", "rke1", "--fail-on", "missing,one-sided")
     assert (run.exit_code, run.stderr) == (0, "")
