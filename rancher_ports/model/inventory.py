@@ -43,6 +43,7 @@ class FoundGroup:
         key: owner and role, from our tags.
         is_managed: whether the source makes it, and so has its rules; False for one that it reads.
         fixed: attributes of which a change replaces the group, as texts.
+        id: its id in EC2, where it is known.
     """
 
     identity: str
@@ -50,6 +51,7 @@ class FoundGroup:
     key: GroupKey | None = None
     is_managed: bool = True
     fixed: Mapping[str, str] = field(default_factory=dict)
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class FoundRule:
         port_known: whether it has that very port.
         inline: whether it stands in its group's own block.
         because: ids of the requirements it serves, from our tag.
+        origin: what stands where not all is known, as a digest: with another one it may mean something else.
         meaning: what it opens, wherever it stands: equal for rules that open the same.
     """
 
@@ -76,6 +79,7 @@ class FoundRule:
     port_known: bool = True
     inline: bool = False
     because: tuple[str, ...] = ()
+    origin: str = ""
     meaning: tuple[object, ...] = field(init=False, repr=False, compare=False)
 
     @property
@@ -88,7 +92,8 @@ class FoundRule:
         group, peer = self.group, self.peer
         meaning = (group.values, group.text, self.direction, self.port.span, peer.kind.value, peer.values, peer.text)
         # Of two rules of which not all is known it is not known either whether they open the same.
-        object.__setattr__(self, "meaning", (*meaning, None if self.certain else self.address))
+        unknown = None if self.certain else (self.address, self.origin)
+        object.__setattr__(self, "meaning", (*meaning, unknown))
 
     def cases(self) -> tuple[tuple[str, str], ...]:
         """The groups and peers that it may be about: one pair if both are certain."""

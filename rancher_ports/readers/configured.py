@@ -6,15 +6,17 @@ arguments of other resources, and literal ``for_each`` and ``count``. What modul
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from hashlib import sha256
 
 from rancher_ports.model.ids import ACCOUNT_ID
 from rancher_ports.model.inventory import FoundGroup, FoundRule, Inventory, Reference
 from rancher_ports.model.peers import PeerKind
 from rancher_ports.model.roles import DIRECTIONS, Direction
-from rancher_ports.readers.expressions import is_expression, only_reference, references
+from rancher_ports.readers.expressions import is_expression, mentions, only_reference, references
 from rancher_ports.readers.resources import (
     DEFAULT_GROUP_TYPE,
     GROUP_TYPES,
@@ -28,7 +30,7 @@ from rancher_ports.readers.resources import (
     read_inline_rules,
     read_rules,
 )
-from rancher_ports.readers.stack_blocks import StackBlock, blocks
+from rancher_ports.readers.stack_blocks import Document, StackBlock, blocks
 from rancher_ports.sections import mapping
 
 # Another account's group is named with the account before it.
@@ -76,6 +78,11 @@ class Configured:
             for block in self._blocks
             if not block.is_certain and (block.type in RULE_RESOURCES or block.type in NAMED_TYPES)
         ]
+        found += [
+            f"{block.stack}{block.address} has dynamic blocks: which rules they come to is in a plan alone."
+            for block in self._blocks
+            if block.type in GROUP_TYPES and not set(DIRECTIONS).isdisjoint(mapping(block.values.get("dynamic"), ""))
+        ]
         return tuple(found)
 
     @property
@@ -86,7 +93,8 @@ class Configured:
             (f"{block.stack}{block.address}", direction)
             for block in groups
             for direction in DIRECTIONS
-            if direction in block.values or block.type == DEFAULT_GROUP_TYPE
+            if direction in (*block.values, *mapping(block.values.get("dynamic"), block.address))
+            or block.type == DEFAULT_GROUP_TYPE
         }
 
     def _read(self) -> Inventory:
@@ -100,19 +108,59 @@ class Configured:
                 groups[identity] = read_group(resource, identity, is_managed=not block.is_data)
                 for direction in DIRECTIONS:
                     found += read_inline_rules(resource, identity, direction)
+                    found += self._dynamic(block, identity, direction)
             elif block.type in RULE_RESOURCES and not block.is_data:
                 found += read_rules(resource)
             elif block.type in PREFIX_LIST_TYPES and isinstance(most := block.values.get("max_entries"), int):
                 entries[identity] = most
-            rules += found if block.is_certain else [replace(rule, port_known=False) for rule in found]
+            rules += found if block.is_certain else self._perhaps(found, block.values, block.stack)
         return Inventory(groups, tuple(rules), entries)
+
+    def _dynamic(self, block: StackBlock, identity: str, direction: Direction) -> list[FoundRule]:
+        """The rules that dynamic blocks may come to, one for each of these: which they are is in a plan alone."""
+        given = mapping(block.values.get("dynamic"), block.address).get(direction)
+        dynamic = [mapping(entry, block.address) for entry in (given if isinstance(given, list) else [given])]
+        contents = [content for entry in dynamic if isinstance(content := entry.get("content"), (dict, list))]
+        plain = [entry for of in contents for entry in (of if isinstance(of, list) else [of])]
+        resource = self._resource(replace(block, values={direction: plain}))
+        found = list(read_inline_rules(resource, identity, direction))
+        return self._perhaps(found, {direction: given}, block.stack) if found else []
+
+    def _perhaps(self, rules: list[FoundRule], values: Document, stack: str) -> list[FoundRule]:
+        """Rules of which it is not known whether they are there, or how often."""
+        told = json.dumps(self._origin(values, stack), sort_keys=True, default=str)
+        digest = sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+        return [replace(rule, port_known=False, origin=digest) for rule in rules]
+
+    def _origin(self, value: object, stack: str, seen: frozenset[str] = frozenset()) -> object:
+        """What a value comes from: itself, and what it mentions, as far as the JSON says that."""
+        found: dict[str, object] = {}
+        for reference in mentions(value):
+            where = f"{stack}{reference}"
+            if where not in seen:
+                other, further = self._next(reference, stack)
+                if further is None and reference.startswith("var."):
+                    variables = mapping(self.documents[stack].get("variable"), "variable")
+                    further = variables.get(reference.split(".")[1])
+                found[where] = self._origin(further, other, seen | {where})
+        return [value, found]
 
     def _resource(self, block: StackBlock) -> Resource:
         def named(hidden: Hidden, kind: PeerKind) -> Reference:
             return self._named(hidden.value, kind, block.stack)
 
-        values = Values(block.values, {name: _unknown(value) for name, value in block.values.items()}, {})
-        return Resource(f"{block.stack}{block.address}", block.type, values, named, self._identify)
+        def origin(hidden: Hidden) -> object:
+            return self._origin(hidden.value, block.stack)
+
+        given = {name: self._literal(value, block.stack) for name, value in block.values.items()}
+        values = Values(given, {name: _unknown(value) for name, value in given.items()}, {})
+        return Resource(f"{block.stack}{block.address}", block.type, values, named, self._identify, origin)
+
+    def _literal(self, value: object, stack: str) -> object:
+        """A number or a text that an expression comes to; anything else as it is."""
+        found = self._followed(value, stack) if is_expression(value) else value
+        is_literal = isinstance(found, (str, int)) and not is_expression(found) and found not in self._by_address
+        return found if is_literal else value
 
     def _identify(self, id_: str) -> str:
         return self._ids.get(id_, id_)

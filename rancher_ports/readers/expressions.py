@@ -35,6 +35,18 @@ def references(value: object) -> Iterator[str]:
         yield from (match[1] for match in _REFERENCE.finditer(inner) if match[1])
 
 
+def mentions(value: object) -> Iterator[str]:
+    """The references anywhere in a value, in whatever expression."""
+    if isinstance(value, list):
+        for entry in value:
+            yield from mentions(entry)
+    elif isinstance(value, Mapping):
+        for entry in value.values():
+            yield from mentions(entry)
+    elif is_expression(value):
+        yield from (match[1] for match in _REFERENCE.finditer(str(value)) if match[1])
+
+
 def repeated(for_each: object) -> Mapping[str, object] | None:
     """The instances of a literal ``for_each``, by key; None if it is none."""
     if isinstance(for_each, str) and (match := _SET.fullmatch(for_each)):

@@ -6,7 +6,7 @@ JSON has the same format.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import replace
 
 from rancher_ports.errors import Faults
@@ -66,10 +66,17 @@ def _read(
             plans[name] = made(document)(document, f"{name}: " if len(documents) > 1 else "")
     faults.raise_any()
     ids = {id_: identity for plan in plans.values() for id_, identity in plan.ids().items()}
-    read = []
-    for name, plan in plans.items():
+    readers = {name: _Reader(plan, ids) for name, plan in plans.items()}
+    for name, reader in readers.items():
         with faults.under(f"{name}:"):
-            read.append(_Reader(plan, ids).read())
+            reader.read_rules()
+    faults.raise_any()
+    # A group of one plan may have rules that are another's.
+    sides = frozenset(side for reader in readers.values() for side in reader.sides)
+    read = []
+    for name, reader in readers.items():
+        with faults.under(f"{name}:"):
+            read.append(reader.read(sides))
     faults.raise_any()
     return _together(read)
 
@@ -105,15 +112,37 @@ class _Reader:
         self._plan = plan
         self._ids = ids
         self._resolver = Resolver(plan.configuration, self._instances())
+        self._before: list[FoundRule] = []
+        self._after: list[FoundRule] = []
         self._existing: list[FoundRule] = []
 
-    def read(self) -> Transition:
-        before, after = self._rules_of_their_own()
+    @property
+    def sides(self) -> frozenset[tuple[tuple[str, ...], Direction]]:
+        """The groups that have rules of their own before the change, and on which side."""
+        return frozenset((rule.group.values, rule.direction) for rule in self._before)
+
+    def read_rules(self) -> None:
+        """Read the rules that are resources of their own, which is to be done first."""
+        for one in self._plan.managed:
+            if one.type in RULE_RESOURCES:
+                old = [rule for resource in self._at_time(one, "before") for rule in read_rules(resource)]
+                self._before += old
+                # Most rules of a large plan stay as they are.
+                stays = one.actions == ("no-op",)
+                new = () if stays else self._at_time(one, "after")
+                self._after += old if stays else [rule for resource in new for rule in read_rules(resource)]
+
+    def read(self, sides: Set[tuple[tuple[str, ...], Direction]]) -> Transition:
+        """Read the rest.
+
+        Args:
+            sides: the groups that have rules of their own, in whatever plan, and on which side.
+        """
+        before, after = self._before, self._after
         groups = [one for one in self._plan.managed if one.type in GROUP_TYPES]
-        sides = {(rule.group.values, rule.direction) for rule in before}
         for one in groups:
             for direction in DIRECTIONS:
-                self._inline(one, direction, before, after, is_mixed=((self._identity(one),), direction) in sides)
+                self._inline(one, direction, is_mixed=((self._identity(one),), direction) in sides)
         taken = [one for one in groups if one.type == DEFAULT_GROUP_TYPE and one.values("before") is None]
         remade = (one for one in self._plan.managed if one.type in RULE_RESOURCES and one.is_replaced)
         return Transition(
@@ -125,37 +154,35 @@ class _Reader:
             notes=(*self._plan.notes, *(taken_over(self._at(one)) for one in taken)),
         )
 
-    def _rules_of_their_own(self) -> tuple[list[FoundRule], list[FoundRule]]:
-        before: list[FoundRule] = []
-        after: list[FoundRule] = []
-        for one in self._plan.managed:
-            if one.type in RULE_RESOURCES:
-                old = [rule for resource in self._at_time(one, "before") for rule in read_rules(resource)]
-                before += old
-                # Most rules of a large plan stay as they are.
-                stays = one.actions == ("no-op",)
-                after += old if stays else [rule for new in self._at_time(one, "after") for rule in read_rules(new)]
-        return before, after
-
-    def _inline(
-        self, one: PlanObject, direction: Direction, before: list[FoundRule], after: list[FoundRule], *, is_mixed: bool
-    ) -> None:
+    def _inline(self, one: PlanObject, direction: Direction, *, is_mixed: bool) -> None:
         """The rules that stand in a group, or are seen in it by the provider although they stand elsewhere.
 
         Of a group whose configuration has no rules of a direction, the provider tells those that EC2 has, and leaves
         them alone. Where rules are resources of their own these are the same, seen when the group was read last.
         """
-        is_configured = one.call is not None and direction in one.call.expressions
-        is_authoritative = one.type == DEFAULT_GROUP_TYPE or is_configured
         old, new = self._blocks(one, "before", direction), self._blocks(one, "after", direction)
+        is_configured = self._is_configured(one, direction)
         if not is_configured:
             # What is unknown is what the provider will find in a group that is made: none, if none are configured.
             new = [rule for rule in new if rule.port_known]
-        if is_mixed and not is_authoritative:
+        if is_mixed and not is_configured and one.type != DEFAULT_GROUP_TYPE:
             self._existing += old
             return
-        before += old
-        after += new
+        self._before += old
+        self._after += new
+
+    def _is_configured(self, one: PlanObject, direction: Direction) -> bool:
+        """Whether a group has blocks of a direction, or an empty list of them.
+
+        Dynamic blocks are not in a plan's configuration. What they come to is known, where otherwise the provider would
+        have to find out what there is.
+        """
+        if one.call is not None and direction in one.call.expressions:
+            return True
+        before, after = one.values("before"), one.values("after")
+        if after is None or one.marks("after_unknown", after).get(direction) is True:
+            return False
+        return before is None or one.is_replaced or before.get(direction) != after.get(direction)
 
     def _blocks(self, one: PlanObject, side: Side, direction: Direction) -> list[FoundRule]:
         found = (read_inline_rules(each, self._identity(one), direction) for each in self._at_time(one, side))
@@ -180,8 +207,8 @@ class _Reader:
     def _entries(self, side: Side) -> dict[str, int]:
         found = {}
         for one in (*self._plan.managed, *self._plan.data):
-            if one.type in PREFIX_LIST_TYPES and (values := one.values(side)):
-                entries = values.get("max_entries")
+            if one.type in PREFIX_LIST_TYPES and one.values(side):
+                entries = self._resource(one, side).values.get("max_entries")
                 if isinstance(entries, int) and not isinstance(entries, bool):
                     found[self._identity(one)] = entries
         return found
@@ -207,6 +234,8 @@ class _Reader:
             values=Values(given, unknown, sensitive) if unknown or sensitive else given,
             refer=named,
             identify=self._identify,
+            # Of what is known after apply alone nothing is the same as before.
+            origin=_secret,
             configured=None if one.call is None else one.call.expressions,
             other=one.values("before"),
         )
@@ -251,6 +280,10 @@ class _Reader:
             identities,
             frozenset(unknown),
         )
+
+
+def _secret(hidden: Hidden) -> object:
+    return hidden.value
 
 
 def _modules_above(module: str) -> Iterator[str]:

@@ -6,9 +6,11 @@ A rule may be a resource of its own (``aws_vpc_security_group_ingress_rule``), o
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
 from typing import Protocol
 
 from rancher_ports.errors import InputError, refuse
@@ -45,6 +47,14 @@ _ALLOWED = {
     PeerKind.GROUP: "the id of a security group",
 }
 _MOST_DIGITS = 6
+# What makes a rule what it is; blocks in a group stand under their direction.
+_MEANT = (
+    *("security_group_id", "source_security_group_id", "self", "type"),
+    *("ip_protocol", "protocol", "from_port", "to_port"),
+    *RULE_ARGUMENTS.values(),
+    *_LISTS,
+    *DIRECTIONS,
+)
 
 Path = tuple[str | int, ...]
 
@@ -102,6 +112,7 @@ class Resource:
         values: its attributes.
         refer: whom a hidden value names that is not known before apply.
         identify: the identity of a group or prefix list with an id.
+        origin: what a hidden value comes from, as JSON has it: with another one it may be another value.
         configured: the attributes that the configuration sets; None where there is none of it.
         other: its values at the other time, with which sensitive ones are compared.
     """
@@ -111,6 +122,7 @@ class Resource:
     values: Attributes
     refer: Callable[[Hidden, PeerKind], Reference]
     identify: Callable[[str], str]
+    origin: Callable[[Hidden], object]
     configured: Collection[str] | None = None
     other: object = None
 
@@ -176,7 +188,8 @@ def read_group(resource: Resource, identity: str, *, is_managed: bool) -> FoundG
     key = group_key(resource.values.get("tags"))
     # Whoever uses our tags for roles of his own means others.
     key = key if key is not None and key.role in (*ROLES, *EXTRA_GROUPS) else None
-    return FoundGroup(identity, resource.address, key, is_managed, fixed)
+    id_ = resource.values.get("id")
+    return FoundGroup(identity, resource.address, key, is_managed, fixed, id_ if isinstance(id_, str) else None)
 
 
 def read_rules(resource: Resource) -> list[FoundRule]:
@@ -197,7 +210,7 @@ def read_rules(resource: Resource) -> list[FoundRule]:
         source = values.get("source_security_group_id")
         if resource.sets("source_security_group_id", source):
             peers.append(_named(resource, source, PeerKind.GROUP, "source_security_group_id"))
-        peers += [group] if values.get("self") is True else []
+        peers += _itself(resource, values, group)
     else:
         direction = _DIRECTION_OF[resource.type]
         port, known = _port(resource, values, "ip_protocol")
@@ -208,7 +221,13 @@ def read_rules(resource: Resource) -> list[FoundRule]:
     because = _because(values.get("tags"))
     if len(peers) > 1:
         peers = list(dict.fromkeys(peers))
-    return [FoundRule(resource.address, group, direction, port, peer, known, because=because) for peer in peers]
+    origin = (
+        "" if known and group.certain and all(peer.certain for peer in peers) else _origin(resource, resource.values)
+    )
+    return [
+        FoundRule(resource.address, group, direction, port, peer, known, because=because, origin=origin)
+        for peer in peers
+    ]
 
 
 def read_inline_rules(resource: Resource, identity: str, direction: Direction) -> Iterator[FoundRule]:
@@ -226,14 +245,39 @@ def read_inline_rules(resource: Resource, identity: str, direction: Direction) -
     for block in _items(resource.values.get(direction)):
         if isinstance(block, Hidden):
             peer = _named(resource, block, PeerKind.GROUP, direction)
-            yield FoundRule(resource.address, group, direction, Port.all(), peer, port_known=False, inline=True)
+            origin = _origin(resource, resource.values)
+            everything = Port.all()
+            yield FoundRule(
+                resource.address, group, direction, everything, peer, port_known=False, inline=True, origin=origin
+            )
             continue
         if not isinstance(block, dict):
-            raise refuse(resource.place((direction,)), block, "a rule")
+            raise refuse(resource.place((direction,)), _shown(block), "a rule")
         port, known = _port(resource, block, "protocol")
-        peers = [*_listed(resource, block), *([group] if block.get("self") is True else [])]
+        peers = [*_listed(resource, block), *_itself(resource, block, group)]
+        origin = "" if known and all(peer.certain for peer in peers) else _origin(resource, block)
         for peer in dict.fromkeys(peers):
-            yield FoundRule(resource.address, group, direction, port, peer, known, inline=True)
+            yield FoundRule(resource.address, group, direction, port, peer, known, inline=True, origin=origin)
+
+
+def _origin(resource: Resource, values: Attributes) -> str:
+    """A digest of what hidden values come from, among those that make a rule what it is."""
+
+    def told(value: object) -> object:
+        if isinstance(value, Hidden):
+            return ["hidden", resource.origin(value)]
+        return [told(entry) for entry in value] if isinstance(value, list) else value
+
+    found = {name: told(value) for name in _MEANT if (value := values.get(name)) is not None}
+    return sha256(json.dumps(found, sort_keys=True, default=str).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _itself(resource: Resource, values: Attributes, group: Reference) -> list[Reference]:
+    """The group itself, if a rule is for it; of what must not be shown it is not known whether it is."""
+    value = values.get("self")
+    if isinstance(value, Hidden):
+        return [Reference(PeerKind.GROUP, group.values, resource.place(value.path), certain=False)]
+    return [group] if value is True else []
 
 
 def _direction(resource: Resource) -> Direction:
@@ -258,7 +302,7 @@ def _named(resource: Resource, value: object, kind: PeerKind, name: str) -> Refe
     if isinstance(value, Hidden):
         return _secret(resource, value, kind) if value.sensitive else resource.refer(value, kind)
     if not isinstance(value, str) or not value:
-        raise refuse(resource.place((name,)), value, _ALLOWED[kind])
+        raise refuse(resource.place((name,)), _shown(value), _ALLOWED[kind])
     if kind in (PeerKind.GROUP, PeerKind.PREFIX_LIST):
         return _reference(kind, resource.identify(value))
     block = read_block(value)
@@ -289,7 +333,7 @@ def _port(resource: Resource, values: Attributes, argument: str) -> tuple[Port, 
     if isinstance(protocol, Hidden):
         return Port.all(), False
     if not isinstance(protocol, (str, int)) or isinstance(protocol, bool):
-        raise refuse(resource.place((argument,)), protocol, "a protocol such as tcp, udp, icmp or -1")
+        raise refuse(resource.place((argument,)), _shown(protocol), "a protocol such as tcp, udp, icmp or -1")
     is_known = not isinstance(first, Hidden) and not isinstance(last, Hidden)
     numbers = (_number(resource, first, "from_port"), _number(resource, last, "to_port")) if is_known else (None, None)
     try:
@@ -307,7 +351,7 @@ def _number(resource: Resource, value: object, name: str) -> int | None:
     # What is written as JSON may be a text where a number is meant.
     if isinstance(value, str) and value.removeprefix("-").isdecimal() and len(value) <= _MOST_DIGITS:
         return int(value)
-    raise refuse(resource.place((name,)), value, "a port, or an ICMP type or code")
+    raise refuse(resource.place((name,)), _shown(value), "a port, or an ICMP type or code")
 
 
 def _because(tags: object) -> tuple[str, ...]:
@@ -317,6 +361,11 @@ def _because(tags: object) -> tuple[str, ...]:
 
 
 def _shown(value: object) -> object:
+    """A value as it may be shown."""
+    if isinstance(value, list):
+        return [_shown(entry) for entry in value]
+    if isinstance(value, dict):
+        return {name: _shown(entry) for name, entry in value.items()}
     if not isinstance(value, Hidden):
         return value
     return "a sensitive value" if value.sensitive else value.value or "a value known after apply"

@@ -54,10 +54,11 @@ def parts(before: Bounds, after: Bounds, side: Side, touched: Iterable[Touched])
         The parts for which anything changes.
     """
     touched = tuple(touched)
-    concerned = points(touched)
     found: dict[Difference, _Found] = {}
     for first, last, here, was, will_be in _segments(before, after, side, touched):
-        difference = compared(was, will_be, concerned)
+        difference = compared(was, will_be, points(here))
+        if not difference:
+            continue
         part = found.setdefault(difference, _Found())
         part.addresses.append((first, last))
         spans = union((*difference.opened, *difference.closed, *difference.may_open, *difference.may_close))
@@ -77,7 +78,7 @@ def parts(before: Bounds, after: Bounds, side: Side, touched: Iterable[Touched])
 def _segments(
     before: Bounds, after: Bounds, side: Side, touched: Iterable[Touched]
 ) -> Iterator[tuple[int, int, Collection[Touched], Points, Points]]:
-    """Stretches of addresses where the same is open and will be another, and the rules that name them."""
+    """Stretches of addresses where something else is open than will be, or may be, and the rules that name them."""
     begins: dict[int, list[Touched]] = {}
     ends: dict[int, list[Touched]] = {}
     for one in touched:
@@ -99,6 +100,9 @@ def _segments(
         here.update(dict.fromkeys(begins.get(first, ())))
         for key, of in changing.items():
             open_[key] = of.get(first, open_[key])
-        if open_[was[0]] != open_[will_be[0]] or open_[was[1]] != open_[will_be[1]]:
+        differs = open_[was[0]] != open_[will_be[0]] or open_[was[1]] != open_[will_be[1]]
+        # A rule of which not all is known may open something else than before, and look the same.
+        is_vague = open_[was[0]] != open_[was[1]] or open_[will_be[0]] != open_[will_be[1]]
+        if differs or (here and is_vague):
             points_before, points_after = (Points(open_[surely], open_[perhaps]) for surely, perhaps in (was, will_be))
             yield first, following - 1, tuple(here), points_before, points_after
