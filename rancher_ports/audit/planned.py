@@ -25,6 +25,7 @@ def check(
     quotas: Quotas,
     slots: Mapping[str, tuple[Peer, ...]] | None = None,
     partly: Set[Group] = frozenset(),
+    perhaps: RuleSet | None = None,
 ) -> tuple[Finding, ...]:
     """Whether rules let pass what is documented, and nothing that nobody should have, within quotas.
 
@@ -35,13 +36,16 @@ def check(
         quotas: what AWS allows.
         slots: by slot, the peers in it; None where nobody said who they are.
         partly: groups of which others may have written further rules.
+        perhaps: the same rules and those that there may be; None where everything is known.
 
     Returns:
         The gravest first.
     """
+    # What may be let in is told as what is: nobody has to wait for apply to see that it must not be.
+    most = rules if perhaps is None else perhaps
     found = (
-        *exposed(table, rules),
-        *open_beyond_slots(table, choices, rules),
+        *exposed(table, most),
+        *open_beyond_slots(table, choices, most),
         *over_quota(rules, quotas),
         *unmet(table, choices, rules, slots, partly),
         *unknown_entries(rules),

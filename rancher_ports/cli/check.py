@@ -80,7 +80,7 @@ def check(
     quotas = Quotas(rules_per_group=rules_per_group, groups_per_interface=1)
     # Settings say who is in the slots.
     is_filled = ctx.params.get("settings") is not None
-    found, of = check_afterwards(change, (table, choices), quotas, is_filled=is_filled)
+    found, of = check_afterwards(change, (table, choices), quotas, is_filled=is_filled, is_change=False)
     if format_ == "sarif":
         from rancher_ports.render.review_sarif import check_to_sarif  # noqa: PLC0415  # see above
         from rancher_ports.review.keyed import located  # noqa: PLC0415  # see above

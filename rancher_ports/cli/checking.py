@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def check_afterwards(
-    change: Transition, chosen: tuple[Table, Choices], quotas: Quotas, *, is_filled: bool
+    change: Transition, chosen: tuple[Table, Choices], quotas: Quotas, *, is_filled: bool, is_change: bool
 ) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
     """Findings about what there is afterwards, and what was looked at, a line each.
 
@@ -23,6 +23,7 @@ def check_afterwards(
         change: what there is before and afterwards.
         chosen: the documented ports.
         quotas: what AWS allows.
+        is_change: whether groups that there were before will do, as far as there have to be some.
         is_filled: whether settings say who is in the slots; the table has been filled with them then.
 
     Raises:
@@ -30,9 +31,11 @@ def check_afterwards(
     """
     # Only now: none of it is needed for --help.
     from rancher_ports.audit.planned import check  # noqa: PLC0415  # see above
-    from rancher_ports.review.keyed import checked, partly_known, rule_set  # noqa: PLC0415  # see above
+    from rancher_ports.model.findings import gravest_first  # noqa: PLC0415  # see above
+    from rancher_ports.review.keyed import checked, merged_groups, partly_known, rule_set  # noqa: PLC0415  # see above
 
-    if not any(group.key for side in (change.before, change.after) for group in side.groups.values()):
+    sides = (change.before, change.after) if is_change else (change.after,)
+    if not any(group.key for side in sides for group in side.groups.values()):
         allowed = "security groups with our tags rancher-ports:owner and rancher-ports:role, or --role ROLE=ADDRESS"
         raise refuse("", "no group of a role", allowed)
     table, choices = chosen
@@ -43,6 +46,8 @@ def check_afterwards(
         quotas=quotas,
         slots={name: slot.default for name, slot in table.slots.items()} if is_filled else None,
         partly=partly_known(change.after),
+        perhaps=rule_set(change.after, perhaps=True),
     )
+    found = gravest_first((*found, *merged_groups(change.after)))
     features = "".join(f", {feature}" for feature in sorted(choices.features))
     return found, (f"{table.title}, container network {choices.cni}{features}", *checked(change))

@@ -9,8 +9,11 @@ from typing import TypeVar
 import click
 
 from rancher_ports.errors import InputError
+from rancher_ports.render.inert import inert
 
 NAME = "rancher-ports"
+
+_LONGEST = 2_000
 
 T = TypeVar("T")
 
@@ -42,9 +45,14 @@ def refusing_in_one_line(command: Callable[..., T]) -> Callable[..., T]:
         except InputError as error:
             first, *others = error.faults
             more = f" (and {len(others)} more)" if others else ""
-            raise Refused(f"{first}{more}", exit_code=2) from None
+            raise Refused(f"{_on_one_line(str(first))}{more}", exit_code=2) from None
         except RecursionError:
             # Terraform's JSON is some ten levels deep.
             raise Refused("the input is nested too deeply to be read", exit_code=2) from None
 
     return run
+
+
+def _on_one_line(text: str) -> str:
+    """What is said of foreign input, in which names may hold anything."""
+    return text if text.isprintable() and len(text) <= _LONGEST else inert(text, _LONGEST)

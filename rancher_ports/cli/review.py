@@ -68,7 +68,8 @@ def review(
 
     \b
     Gates, for --fail-on:
-      world      something is opened, or may be, to everybody or a good part of the world
+      world      something is let in, or may be, from everybody, a good part of the world,
+                 or addresses that are not known
       widened    something is opened, or may be
       undecided  a value that is known after apply alone decides
       narrowed   something is closed, or may be
@@ -99,7 +100,7 @@ def review(
         from rancher_ports.model.findings import gravest_first  # noqa: PLC0415  # see above
 
         is_filled = ctx.params.get("settings") is not None
-        found, of = check_afterwards(change, (table, choices), quotas, is_filled=is_filled)
+        found, of = check_afterwards(change, (table, choices), quotas, is_filled=is_filled, is_change=True)
         # Quotas the review has looked at, with rules that are not wholly known among them.
         found = tuple(one for one in found if one.code != "quota")
         made = replace(made, findings=gravest_first((*made.findings, *found)), checked=of)

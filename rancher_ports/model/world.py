@@ -43,14 +43,19 @@ PRIVATE: dict[PeerKind, Intervals] = {
 }
 
 
-def is_wide(family: PeerKind, addresses: Iterable[tuple[int, int]]) -> bool:
-    """Whether addresses take in more public ones than anybody has for himself: more than one block of the widest.
+def is_wide(family: PeerKind, count: int) -> bool:
+    """Whether so many public addresses are more than anybody has for himself: more than one block of the widest."""
+    return count > _WIDEST[family]
+
+
+def count_public(family: PeerKind, addresses: Iterable[tuple[int, int]]) -> int:
+    """How many public ones there are among addresses.
 
     Args:
         family: IPv4 or IPv6.
         addresses: first and last addresses, as numbers.
     """
-    return sum(last - first + 1 for first, last in public(family, addresses)) > _WIDEST[family]
+    return sum(last - first + 1 for first, last in public(family, addresses))
 
 
 def public(family: PeerKind, addresses: Iterable[tuple[int, int]]) -> Intervals:

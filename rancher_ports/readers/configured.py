@@ -86,6 +86,12 @@ class Configured:
         return tuple(found)
 
     @property
+    def held(self) -> dict[str, object]:
+        """What prefix lists hold, as it stands in their blocks."""
+        lists = [block for block in self._blocks if block.type in PREFIX_LIST_TYPES and not block.is_data]
+        return {f"{block.stack}{block.address}": block.values.get("entry") for block in lists}
+
+    @property
     def with_blocks(self) -> set[tuple[str, Direction]]:
         """The groups that have rules in blocks of their own, or may have none, by direction."""
         groups = [block for block in self._blocks if block.type in GROUP_TYPES and not block.is_data]

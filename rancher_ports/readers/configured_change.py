@@ -8,7 +8,7 @@ from dataclasses import replace
 from rancher_ports.model.inventory import FoundRule, Inventory, Reference, Transition
 from rancher_ports.model.roles import Direction
 from rancher_ports.readers.configured import Configured
-from rancher_ports.readers.resources import DEFAULT_GROUP_TYPE, OLD_RULE_TYPE, taken_over
+from rancher_ports.readers.resources import DEFAULT_GROUP_TYPE, OLD_RULE_TYPE, holds_something_else, taken_over
 from rancher_ports.readers.stack_blocks import Document, address_in, blocks_named
 from rancher_ports.sections import mapping
 
@@ -41,6 +41,9 @@ def read_transition(before: Mapping[str, object], after: Mapping[str, object]) -
     for identity in new.groups:
         if DEFAULT_GROUP_TYPE in identity and identity not in old.groups:
             notes[taken_over(identity)] = None
+    for list_, held in now.held.items():
+        if list_ in then.held and then.held[list_] != held:
+            notes[holds_something_else(list_)] = None
     if imported:
         notes["What is imported is taken to be in EC2 already, as the configuration has it: a plan knows."] = None
     return Transition(was, will_be, replaced, frozenset(_remade(was, will_be, set(replaced))), notes=tuple(notes))

@@ -10,12 +10,14 @@ from rancher_ports.errors import refuse
 from rancher_ports.readers.documents import check_plan, check_state
 from rancher_ports.readers.expressions import repeated
 from rancher_ports.readers.references import Call, Configuration, Expressions, ModulePath, module_path, references_of
-from rancher_ports.readers.resources import NAMED_TYPES, RULE_RESOURCES
+from rancher_ports.readers.resources import NAMED_TYPES, PREFIX_LIST_TYPES, RULE_RESOURCES, holds_something_else
 from rancher_ports.sections import mapping
 
 Side = Literal["before", "after"]
 
 _CONCERNED = (*NAMED_TYPES, *RULE_RESOURCES)
+# What they do to access is not read.
+_UNREAD_TYPES = ("aws_ec2_managed_prefix_list_entry", "aws_vpc_security_group_rules_exclusive")
 _NOT_OF_EVERYTHING = "The plan is not of everything (-target, or changes put off): what it leaves out is not looked at."
 
 _Entry = Mapping[str, object]
@@ -86,14 +88,14 @@ class PlanObjects:
         managed: the groups, rules and prefix lists that it manages, in its order.
         data: those that it reads.
         configuration: what it says of the configuration.
-        is_partial: whether it leaves something out.
+        notes: what could not be looked at.
     """
 
     stack: str
     managed: tuple[PlanObject, ...]
     data: tuple[PlanObject, ...]
     configuration: Configuration
-    is_partial: bool = False
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def of_plan(cls, document: object, stack: str) -> PlanObjects:
@@ -106,7 +108,8 @@ class PlanObjects:
         plan = mapping(document, "")
         configuration = Configuration()
         _read_module(mapping(plan.get("configuration"), "configuration").get("root_module"), (), configuration)
-        objects = list(_objects(_entries(plan, "resource_changes", "resource_changes"), configuration))
+        changes = _entries(plan, "resource_changes", "resource_changes")
+        objects = list(_objects(changes, configuration))
         prior = mapping(mapping(plan.get("prior_state"), "prior_state").get("values"), "prior_state.values")
         # What is read when a plan is made stands in the state alone.
         known = {one.address for one in objects}
@@ -116,7 +119,8 @@ class PlanObjects:
             if entry.get("mode") == "data" and str(entry.get("address")) not in known
         ]
         objects += _objects(map(_unchanged, read), configuration)
-        return cls(stack, *_by_mode(objects), configuration, is_partial)
+        notes = [*([_NOT_OF_EVERYTHING] if is_partial else []), *_not_looked_at(changes, objects, stack)]
+        return cls(stack, *_by_mode(objects), configuration, tuple(notes))
 
     @classmethod
     def of_state(cls, document: object, stack: str) -> PlanObjects:
@@ -129,11 +133,6 @@ class PlanObjects:
         entries = map(_unchanged, _state_entries(state.get("root_module")))
         return cls(stack, *_by_mode(_objects(entries, configuration)), configuration)
 
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What could not be looked at."""
-        return (_NOT_OF_EVERYTHING,) if self.is_partial else ()
-
     def ids(self) -> dict[str, str]:
         """Identities by id; those of resources before those of data sources."""
         found: dict[str, str] = {}
@@ -144,6 +143,20 @@ class PlanObjects:
                     if isinstance(id_, str):
                         found[id_] = f"{self.stack}{one.address}"
         return found
+
+
+def _not_looked_at(changes: Iterable[_Entry], objects: Iterable[PlanObject], stack: str) -> Iterator[str]:
+    """What changes access, and is not read."""
+    for one in objects:
+        before, after = one.values("before"), one.values("after")
+        # A list that is made is let in by its name, which is seen.
+        if one.type in PREFIX_LIST_TYPES and before and after and before.get("entry") != after.get("entry"):
+            yield holds_something_else(f"{stack}{one.address}")
+    for entry in changes:
+        change = entry.get("change")
+        actions = change.get("actions") if isinstance(change, dict) else None
+        if entry.get("type") in _UNREAD_TYPES and actions not in (["no-op"], ["read"]):
+            yield f"{stack}{entry.get('address')} changes, and is not looked at."
 
 
 def _by_mode(objects: Iterable[PlanObject]) -> tuple[tuple[PlanObject, ...], tuple[PlanObject, ...]]:

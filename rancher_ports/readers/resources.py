@@ -175,6 +175,11 @@ def taken_over(address: str) -> str:
     return f"{address} is taken over, and loses the rules that it has now, which are not known here."
 
 
+def holds_something_else(address: str) -> str:
+    """What is said of a prefix list of which the entries change."""
+    return f"{address} holds other blocks afterwards: what rules for it open by that is not looked at."
+
+
 def read_group(resource: Resource, identity: str, *, is_managed: bool) -> FoundGroup:
     """The group that a resource or a data source is.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rancher_ports.errors import Faults, nearest, one_of
 from rancher_ports.model.findings import CODES, SEVERITIES, Finding
-from rancher_ports.review.changes import Change
+from rancher_ports.review.changes import Change, End
 
 # What may be asked of changes, besides the severities and codes of findings.
 OF_CHANGES = ("world", "widened", "undecided", "narrowed")
@@ -42,6 +42,8 @@ def read_gates(text: str, allowed: Sequence[str], elsewhere: str = "") -> tuple[
     """
     names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
     faults = Faults()
+    if text.strip() and not names:
+        faults.add("--fail-on", text, one_of(allowed))
     for name in names:
         if name not in allowed:
             if elsewhere and name in OF_BOTH:
@@ -68,7 +70,7 @@ def met(gates: Iterable[str], changes: Iterable[Change], findings: Iterable[Find
 
 def _of_changes(changes: Iterable[Change]) -> Iterator[str]:
     for change in changes:
-        if change.world:
+        if change.world or (change.opened and _is_anybody(change.source)):
             yield "world"
         if change.opened:
             yield "widened"
@@ -76,3 +78,8 @@ def _of_changes(changes: Iterable[Change]) -> Iterator[str]:
             yield "narrowed"
         if not change.certain:
             yield "undecided"
+
+
+def _is_anybody(end: End) -> bool:
+    """Whether addresses are at that end of which nobody knows which they are."""
+    return end.kind in ("ipv4", "ipv6") and not end.blocks

@@ -35,9 +35,11 @@ def with_roles(transition: Transition, roles: Mapping[str, tuple[str | None, str
     owners = {group.key.owner for side in _sides(transition) for group in side.groups.values() if group.key}
     owner = owners.pop() if len(owners) == 1 else OWNER
     known = dict.fromkeys(identity for side in _sides(transition) for identity in _identities(side))
+    ids = {group.id: identity for side in _sides(transition) for identity, group in side.groups.items() if group.id}
     faults = Faults()
     keys = {}
-    for address, (of, role) in roles.items():
+    for said, (of, role) in roles.items():
+        address = said if said in known else ids.get(said, said)
         if address not in known:
             listed = list(known)
             allowed = one_of(listed[:_SHOWN]) + (f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else "")
@@ -70,20 +72,48 @@ def _with_keys(inventory: Inventory, keys: Mapping[str, GroupKey]) -> Inventory:
     return replace(inventory, groups=groups)
 
 
-def rule_set(inventory: Inventory) -> RuleSet:
+def rule_set(inventory: Inventory, *, perhaps: bool = False) -> RuleSet:
     """The rules of an inventory, as far as all is known of them, on groups by owner and role where these are known.
+
+    Args:
+        inventory: what there is.
+        perhaps: whether rules of which not all is known are in it as well, with all that they may be about.
 
     Groups without their rules, such as those that data sources read, are no groups of the rule set unless a rule stands
     on them.
     """
     groups = {identity: group.key or group_value(identity) for identity, group in inventory.groups.items()}
     made = [groups[identity] for identity, group in inventory.groups.items() if group.is_managed]
-    return RuleSet.of(made, [rule_of(rule, groups, inventory.entries) for rule in inventory.rules if rule.certain])
+    rules = [rule for rule in inventory.rules if perhaps or rule.certain]
+    return RuleSet.of(made, [rule for one in rules for rule in rules_of(one, groups, inventory.entries)])
 
 
 def partly_known(inventory: Inventory) -> frozenset[GroupKey]:
     """The groups by owner and role that somebody else makes, and may have given further rules."""
     return frozenset(group.key for group in inventory.groups.values() if group.key and not group.is_managed)
+
+
+def merged_groups(inventory: Inventory) -> tuple[Finding, ...]:
+    """A finding for each role of which there are several groups: they are looked at as one."""
+    found: dict[GroupKey, list[str]] = {}
+    for identity, group in inventory.groups.items():
+        if group.key is not None and group.is_managed:
+            found.setdefault(group.key, []).append(identity)
+    return tuple(
+        Finding(
+            code="unchecked-role",
+            severity="warning",
+            place=str(key),
+            sentence=(
+                f"There are {len(groups)} groups of {key} ({', '.join(groups[:_SHOWN])}), which are looked at as one: "
+                "what one of them lacks is not seen if another has it."
+            ),
+            fix="Check them one by one with --role, unless nodes join all of them.",
+            where=tuple(groups),
+        )
+        for key, groups in found.items()
+        if len(groups) > 1
+    )
 
 
 def checked(transition: Transition) -> tuple[str, ...]:
@@ -96,7 +126,8 @@ def checked(transition: Transition) -> tuple[str, ...]:
     lines = [f"{owner}: {', '.join(sorted(set(some), key=order.index))}" for owner, some in sorted(roles.items())]
     vague = list(dict.fromkeys(rule.address for rule in transition.after.rules if not rule.certain))
     if vague:
-        lines.append(f"Not counted, since not all of it is known before apply: {', '.join(vague)}")
+        said = "Not counted where something is needed, since not all of it is known before apply"
+        lines.append(f"{said}: {', '.join(vague)}")
     return (*lines, *transition.notes)
 
 
@@ -117,22 +148,24 @@ def located(findings: Iterable[Finding], inventory: Inventory) -> tuple[Finding,
     )
 
 
-def rule_of(rule: FoundRule, groups: Mapping[str, GroupKey | str], entries: Mapping[str, int]) -> Rule:
-    """A rule as the model has it; one that may be several, as the first of them.
+def rules_of(rule: FoundRule, groups: Mapping[str, GroupKey | str], entries: Mapping[str, int]) -> list[Rule]:
+    """A rule as the model has it: several, if it may be about several groups or peers.
 
     Args:
         rule: the rule.
         groups: by identity, what to take for groups.
         entries: how many entries prefix lists may have, by identity.
     """
-    group, peer = rule.cases()[0]
-    return Rule(
-        groups.get(group, group_value(group)),
-        rule.direction,
-        rule.port,
-        _peer(rule.peer.kind, peer, groups, entries.get(peer)),
-        because=rule.because,
-    )
+    return [
+        Rule(
+            groups.get(group, group_value(group)),
+            rule.direction,
+            rule.port,
+            _peer(rule.peer.kind, peer, groups, entries.get(peer)),
+            because=rule.because,
+        )
+        for group, peer in rule.cases()
+    ]
 
 
 def group_value(identity: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from rancher_ports.model.access import Group
 from rancher_ports.model.blocks import read_block
@@ -11,7 +12,7 @@ from rancher_ports.model.intervals import Interval, Intervals, intersection, ove
 from rancher_ports.model.intervals import difference as difference_of
 from rancher_ports.model.peers import PeerKind
 from rancher_ports.model.roles import Direction
-from rancher_ports.model.world import LAST_ADDRESS
+from rancher_ports.model.world import LAST_ADDRESS, count_public, is_wide
 from rancher_ports.review.bounds import Bounds, Difference, Points, compared
 from rancher_ports.review.touching import Touched, points
 
@@ -26,7 +27,8 @@ class Part:
         addresses: first and last ones, as numbers.
         difference: what becomes of which ports.
         touched: the rules that come, go or differ and name one of them.
-        is_world: whether every public address has some of the ports that are opened, and had not all before.
+        is_world: whether every public address, or a good part of them, has some of the ports that are opened, and had
+            them not before.
     """
 
     addresses: Intervals
@@ -63,16 +65,43 @@ def parts(before: Bounds, after: Bounds, side: Side, touched: Iterable[Touched])
         part.addresses.append((first, last))
         spans = union((*difference.opened, *difference.closed, *difference.may_open, *difference.may_close))
         part.touched.update((one, None) for one in here if overlap(one.span, spans))
-    world = difference_of(after.perhaps.to_the_world(*side), before.surely.to_the_world(*side)) if found else ()
+    if not found:
+        return ()
+    opened = {difference: union((*difference.opened, *difference.may_open)) for difference in found}
+    everybody = difference_of(after.perhaps.to_the_world(*side), before.surely.to_the_world(*side))
+    many = _to_many(side[2], [(part.addresses, opened[difference]) for difference, part in found.items()])
+    world = union((*everybody, *many))
     return tuple(
         Part(
             union(part.addresses),
             difference,
             tuple(part.touched),
-            is_world=bool(intersection(world, union((*difference.opened, *difference.may_open)))),
+            is_world=bool(intersection(world, opened[difference])),
         )
         for difference, part in found.items()
     )
+
+
+def _to_many(family: PeerKind, opened: Iterable[tuple[list[Interval], Intervals]]) -> Intervals:
+    """The points that are opened to a good part of the public addresses, by all parts together.
+
+    Args:
+        family: IPv4 or IPv6.
+        opened: addresses, and what is opened to them; no address is in two of these.
+    """
+    changes: dict[int, int] = {}
+    for addresses, spans in opened:
+        count = count_public(family, addresses) if spans else 0
+        for first, last in spans:
+            changes[first] = changes.get(first, 0) + count
+            changes[last + 1] = changes.get(last + 1, 0) - count
+    found: list[Interval] = []
+    count = 0
+    for first, following in pairwise(sorted(changes)):
+        count += changes[first]
+        if is_wide(family, count):
+            found.append((first, following - 1))
+    return union(found)
 
 
 def _segments(

@@ -20,7 +20,6 @@ from rancher_ports.model.peers import PeerKind
 from rancher_ports.model.ports import EVERY_POINT, LAST_PROTOCOL, POINTS_A_PROTOCOL, Port, ports_between
 from rancher_ports.model.quotas import Quotas
 from rancher_ports.model.roles import Direction
-from rancher_ports.model.world import is_wide
 from rancher_ports.review.bounds import Difference, bounds, compared, points_of, together
 from rancher_ports.review.changes import VERDICTS, Change, End, Review, Tally
 from rancher_ports.review.ends import addresses, named, named_groups, one_of
@@ -158,7 +157,7 @@ class _Comparison:
                 self.unchanged += 1
                 continue
             for part in parts(self.before, self.after, (group, direction, family), touched):
-                world = direction == "ingress" and (part.is_world or is_wide(family, part.addresses))
+                world = direction == "ingress" and part.is_world
                 ends = self._name(group), addresses(family, part.addresses)
                 yield _Row(_directed(ends, direction), part.difference, part.touched, world)
 

@@ -17,7 +17,7 @@ from rancher_ports.model.roles import Direction, opposite
 from rancher_ports.model.rules import RuleSet
 from rancher_ports.review.changes import End
 from rancher_ports.review.ends import named
-from rancher_ports.review.keyed import group_value, rule_of
+from rancher_ports.review.keyed import group_value, rules_of
 
 # Group, direction and peer: with the port, what makes a rule this rule to EC2.
 _Line = tuple[str, Direction, str]
@@ -52,7 +52,7 @@ def _over_quota(inventory: Inventory, names: _Names, quotas: Quotas) -> tuple[Fi
     # Nearly always: there are not as many, even if each prefix list has all the entries that one may have.
     most = {one.group.values for one in found if one.peer.kind is PeerKind.PREFIX_LIST}
     found = [one for one in found if times[one.group.values] > quotas.rules_per_group or one.group.values in most]
-    rules = dict.fromkeys(rule_of(one, {}, inventory.entries) for one in found)
+    rules = dict.fromkeys(rules_of(one, {}, inventory.entries)[0] for one in found)
     called = {group_value(one.group.values[0]): _name(one.group.values[0], names) for one in found}
     return over_quota(RuleSet.of((), rules), quotas, lambda group: called[str(group)])
 

@@ -87,7 +87,7 @@ def test_stacks_are_looked_at_together(tmp_path: Path) -> None:
     together = _run(*folders)
     assert "unchecked-role" not in together.stdout
     # Each names the other's groups by expressions of its own stack, which the other has not.
-    assert "Not counted, since not all of it is known before apply" in together.stdout
+    assert "Not counted where something is needed, since not all of it is known before apply" in together.stdout
 
 
 @pytest.mark.parametrize("source", ["state.json", "plan.json", "after"])
@@ -115,7 +115,8 @@ def test_groups_of_no_role_are_left_alone() -> None:
 def test_rules_that_are_not_known_are_said_not_to_count() -> None:
     run = _run(str(PLANS / "unknown-block" / "plan.json"))
     assert (
-        "Not counted, since not all of it is known before apply: aws_vpc_security_group_ingress_rule.nat" in run.stdout
+        "Not counted where something is needed, since not all of it is known before apply: aws_vpc_security_group_ingress_rule.nat"
+        in run.stdout
     )
 
 
