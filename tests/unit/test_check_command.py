@@ -114,10 +114,8 @@ def test_groups_of_no_role_are_left_alone() -> None:
 
 def test_rules_that_are_not_known_are_said_not_to_count() -> None:
     run = _run(str(PLANS / "unknown-block" / "plan.json"))
-    assert (
-        "Not counted where something is needed, since not all of it is known before apply: aws_vpc_security_group_ingress_rule.nat"
-        in run.stdout
-    )
+    said = "Not counted where something is needed, since not all of it is known before apply"
+    assert f"{said}: aws_vpc_security_group_ingress_rule.nat" in run.stdout
 
 
 def test_a_group_that_others_make_is_not_judged() -> None:

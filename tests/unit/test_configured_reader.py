@@ -219,3 +219,19 @@ def test_what_is_forgotten_stays_with_all_its_instances() -> None:
     repeated = _rule(for_each={"x": "10.0.0.0/8", "y": "10.64.0.0/16"}, cidr_ipv4="${each.value}")
     removed = {"removed": [{"from": f"{INGRESS}.r", "lifecycle": {"destroy": False}}]}
     assert not review(read_transition({"": _stack(r=repeated)}, {"": _stack(more=removed)})).changes
+
+
+def test_what_is_moved_to_an_instance_is_moved_once() -> None:
+    before = _stack(r=_rule())
+    after = {
+        "resource": {GROUP: {"a": {"description": "d", "count": 1}}},
+        "moved": {"from": f"{GROUP}.a", "to": f"{GROUP}.a[0]"},
+    }
+    assert [*read_transition({"": before}, {"": after}).before.groups] == [f"{GROUP}.a[0]"]
+
+
+def test_a_value_of_each_that_is_an_expression_is_followed() -> None:
+    rule = _rule(for_each={"x": f"${{{GROUP}.b.id}}"}, referenced_security_group_id="${each.value}")
+    del rule["cidr_ipv4"]
+    (found,) = read_inventory({"": _stack(groups={"b": {}}, r=rule)}).rules
+    assert found.peer.values == (f"{GROUP}.b",)

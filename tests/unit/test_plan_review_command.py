@@ -173,6 +173,12 @@ def test_what_is_nested_without_end_is_told_in_one_line(depth: int, tmp_path: Pa
     assert (run.exit_code, run.stdout, run.stderr.count("\n")) == (2, "", 1)
 
 
+def test_three_folders_are_no_change() -> None:
+    run = _run(*[str(PLANS / "no-change" / "after")] * 3)
+    assert (run.exit_code, run.stdout, run.stderr.count("\n")) == (2, "", 1)
+    assert "two folders, BEFORE/ and AFTER/" in run.stderr
+
+
 def test_of_what_is_destroyed_nothing_is_missing() -> None:
     run = _run(str(PLANS / "destroyed" / "plan.json"), "--distribution", "rke1", "--fail-on", "missing,one-sided")
     assert (run.exit_code, run.stderr) == (0, "")
@@ -208,6 +214,7 @@ _TYPED = [
     (("--distribution", "rke2", "--fail-on", "mising"), 'did you mean "missing"?'),
     (("--cni", "wave"), 'did you mean "weave"?'),
     ((WORLD, str(PLANS)), "two folders, BEFORE/ and AFTER/"),
+    (("--fail-on", ","), "expected one of world"),
     ((str(ROOT / "tests" / "none.json"),), "a file that can be read"),
 ]
 

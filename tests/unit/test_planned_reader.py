@@ -10,7 +10,7 @@ import pytest
 from rancher_ports.errors import InputError
 from rancher_ports.model.inventory import FoundRule, Transition
 from rancher_ports.model.peers import PeerKind
-from rancher_ports.readers.planned import read_transition
+from rancher_ports.readers.planned import read_afterwards, read_transition
 from rancher_ports.review.plan import review
 
 OLD = "aws_security_group_rule"
@@ -424,3 +424,59 @@ def test_a_value_that_is_sensitive_at_one_time_is_not_told_of_that_time(side: st
     assert secret.peer.text.startswith("a sensitive value (")
     assert known.peer.values == ("10.0.0.0/8",)
     assert "203.0.113.77" not in repr(found)
+
+
+def test_what_a_state_marks_as_sensitive_is_not_read() -> None:
+    values = {"id": "r", "security_group_id": "sg-1", "ip_protocol": "-1", "cidr_ipv4": "203.0.113.77/32"}
+    rule = {"address": f"{INGRESS}.a", "mode": "managed", "type": INGRESS, "name": "a", "values": values}
+    state = {"format_version": "1.0", "values": {"root_module": {"resources": [rule]}}}
+    (known,) = read_afterwards({"state": state}).after.rules
+    assert known.peer.values == ("203.0.113.77/32",)
+    rule["sensitive_values"] = {"cidr_ipv4": True}
+    assert "203.0.113.77" not in repr(read_afterwards({"state": state}))
+
+
+def test_a_direction_that_must_not_be_shown_is_in_no_error() -> None:
+    with pytest.raises(InputError) as refused:
+        read(change(f"{OLD}.a", after=_old(type="S3CRET"), after_sensitive={"type": True}))
+    assert "S3CRET" not in str(refused.value)
+
+
+def test_a_sensitive_value_is_changed_at_the_later_time() -> None:
+    marks: dict[str, Any] = {"before_sensitive": {"cidr_ipv4": True}, "after_sensitive": {"cidr_ipv4": True}}
+    before, after = (_new(cidr_ipv4=block) for block in ("10.0.0.0/8", "10.0.0.0/9"))
+    found = read(change(f"{INGRESS}.a", before, after, **marks))
+    assert [", changed" in side.rules[0].peer.text for side in (found.before, found.after)] == [False, True]
+
+
+def _new(**values: Any) -> dict[str, Any]:
+    return {"id": "r", "security_group_id": "sg-1", "ip_protocol": "tcp", "from_port": 1, "to_port": 1, **values}
+
+
+def test_what_is_forgotten_and_made_anew_is_there_twice() -> None:
+    before, after = _new(cidr_ipv4="10.0.0.0/8"), _new(cidr_ipv4="192.0.2.0/24")
+    found = read(change(f"{INGRESS}.a", before, after, ["forget", "create"]))
+    assert {rule.peer.values[0] for rule in found.after.rules} == {"10.0.0.0/8", "192.0.2.0/24"}
+
+
+def test_a_group_that_is_read_at_apply_has_the_tags_that_are_known_of_it() -> None:
+    tags = {"rancher-ports:owner": "prod", "rancher-ports:role": "etcd"}
+    source = change(f"data.{GROUP}.a", after={"id": "sg-1", "tags": tags}, actions=["read"])
+    (group,) = read({**source, "mode": "data"}).after.groups.values()
+    assert str(group.key) == "prod/etcd"
+
+
+def test_an_empty_text_is_no_peer() -> None:
+    (rule,) = read(change(f"{INGRESS}.a", after=_new(cidr_ipv4="10.0.0.0/8", cidr_ipv6=""))).after.rules
+    assert rule.peer.values == ("10.0.0.0/8",)
+
+
+def test_a_block_with_host_bits_is_that_block() -> None:
+    (rule,) = read(change(f"{INGRESS}.a", after=_new(cidr_ipv4="10.0.0.1/8"))).after.rules
+    assert rule.peer.values == ("10.0.0.0/8",)
+
+
+@pytest.mark.parametrize("version", ["1.0x", "2.0", "1", ""])
+def test_a_state_of_another_format_is_refused(version: str) -> None:
+    with pytest.raises(InputError, match="format_version"):
+        read_afterwards({"state": {"format_version": version, "values": {}}})

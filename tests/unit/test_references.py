@@ -227,3 +227,24 @@ def test_what_data_sources_have_read_belongs_to_their_module() -> None:
     document["configuration"] = {"root_module": root}
     (found,) = read_transition({"plan": document}).after.rules
     assert (found.peer.values, found.peer.text) == ((f"module.m.data.{GROUP}.b",), "module.m.local.other")
+
+
+@pytest.mark.parametrize("known", ["terraform.workspace", "path.module", "each.key", "count.index", "self.id"])
+def test_what_is_known_when_a_plan_is_made_leaves_no_doubt(known: str) -> None:
+    peer = _peer([*_id("a"), known], _made(f"{GROUP}.a"))
+    assert (peer.values, peer.certain) == ((f"{GROUP}.a",), True)
+
+
+def test_an_entry_of_a_variable_comes_from_what_the_module_is_given() -> None:
+    expression = _expression('var.groups["x"]', "var.groups")
+    inner = {"resources": [_resource(f"{INGRESS}.a", referenced_security_group_id=expression)]}
+    root = {"module_calls": {"m": {"expressions": {"groups": _expression(*_id("a"))}, "module": inner}}}
+    assert _peer([], _made(f"{GROUP}.a"), root=root, module_address="module.m").values == (f"{GROUP}.a",)
+
+
+def test_an_attribute_of_another_rule_may_be_a_value_of_each() -> None:
+    each = {"referenced_security_group_id": _expression("each.value"), "for_each": _expression(*_id("b"))}
+    other = _resource(f"{INGRESS}.other", **each)
+    attribute = _expression(f"{INGRESS}.other.referenced_security_group_id", f"{INGRESS}.other")
+    root = {"resources": [_resource(f"{INGRESS}.a", referenced_security_group_id=attribute), other]}
+    assert _peer([], _made(f"{GROUP}.b"), root=root).values == (f"{GROUP}.b",)

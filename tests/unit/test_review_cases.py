@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import pytest
 
+from rancher_ports.model.access import Line, access_of
 from rancher_ports.model.inventory import FoundGroup, FoundRule, Inventory, Reference, Transition
 from rancher_ports.model.peers import PeerKind
 from rancher_ports.model.ports import Port
 from rancher_ports.model.roles import GroupKey
+from rancher_ports.model.world import NOT_PUBLIC
 from rancher_ports.review.changes import Change, Review
 from rancher_ports.review.keyed import rule_set
 from rancher_ports.review.plan import review
@@ -144,3 +146,52 @@ def test_what_is_checked_is_what_is_known_on_the_groups_that_are_made() -> None:
     )
     assert found.groups == (etcd,)
     assert [(rule.group, rule.peer.value) for rule in found.rules] == [(etcd, worker)]
+
+
+def test_whoever_joins_the_world_that_is_open_already_is_not_the_world() -> None:
+    public = [
+        _in(str(one)) for one in ipaddress.IPv4Network("0.0.0.0/0").address_exclude(ipaddress.IPv4Network("10.0.0.0/8"))
+    ]
+    change = _only(public, [*public, _in("10.0.0.0/8")])
+    assert (change.source.name, change.world) == ("10.0.0.0/8", False)
+
+
+@pytest.mark.parametrize("left_out", [*NOT_PUBLIC[PeerKind.IPV4]])
+def test_the_world_is_the_world_without_those_whom_nobody_can_be(left_out: str) -> None:
+    last = ipaddress.IPv4Network("8.8.8.0/24")
+    others = list(ipaddress.IPv4Network("0.0.0.0/0").address_exclude(ipaddress.IPv4Network(left_out)))
+    (around,) = (block for block in others if last.subnet_of(block))
+    others = [*(block for block in others if block is not around), *around.address_exclude(last)]
+    before = [_in(str(block)) for block in others]
+    assert _only(before, [*before, _in(str(last))]).world
+
+
+def test_a_rule_is_told_with_the_addresses_that_it_names_alone() -> None:
+    rules = [replace(_in(f"198.51.100.{n}/32"), address=f"r.{n}") for n in (0, 1)]
+    made = _review([], [rules[0], replace(rules[1], port=Port.tcp(23))])
+    assert {(change.source.name, change.rules) for change in made.changes} == {
+        ("198.51.100.0/32", ("r.0",)),
+        ("198.51.100.1/32", ("r.1",)),
+    }
+
+
+def test_one_group_of_several_that_answers_is_enough() -> None:
+    vague = replace(_in(group(A)), peer=Reference(PeerKind.GROUP, MANAGED, certain=False))
+    assert not _review([], [vague, _out(group(B))]).findings
+    assert [one.code for one in _review([], [vague]).findings] == ["one-sided"]
+
+
+def test_replaced_groups_are_told_in_one_order() -> None:
+    found = [
+        review(Transition(inventory([]), inventory([]), replaced=dict.fromkeys(order, ("name",)))).findings
+        for order in (MANAGED, MANAGED[::-1])
+    ]
+    assert found[0] == found[1]
+    assert len(found[0]) == 2
+
+
+def test_a_block_without_its_last_address_is_not_the_block() -> None:
+    lines = [Line(A, "ingress", PeerKind.IPV4, "", SSH.span, (0, 254))]
+    allowed = access_of(lines, frozenset({A}))
+    assert allowed.of_block((A, "ingress", PeerKind.IPV4), (0, 254)) == (SSH.span,)
+    assert allowed.of_block((A, "ingress", PeerKind.IPV4), (0, 255)) == ()
