@@ -235,3 +235,10 @@ def test_a_value_of_each_that_is_an_expression_is_followed() -> None:
     del rule["cidr_ipv4"]
     (found,) = read_inventory({"": _stack(groups={"b": {}}, r=rule)}).rules
     assert found.peer.values == (f"{GROUP}.b",)
+
+
+def test_a_list_may_name_a_block_by_a_local() -> None:
+    ports = {"type": "ingress", "protocol": "tcp", "from_port": 22, "to_port": 22}
+    rule = {"security_group_id": "sg-1", **ports, "cidr_blocks": ["${local.office}"]}
+    stack = {"resource": {OLD: {"r": rule}}, "locals": {"office": "203.0.113.0/24"}}
+    assert [found.peer.values for found in read_inventory({"": stack}).rules] == [("203.0.113.0/24",)]

@@ -239,9 +239,10 @@ def test_errors_are_one_line_of_characters_that_are_seen(text: str) -> None:
         assert run.stderr.removesuffix("\n").isprintable()
 
 
-def test_what_must_not_be_shown_is_in_no_error_and_in_no_count() -> None:
-    marks: dict[str, Any] = {"after_sensitive": {"cidr_ipv4": [True]}}
-    made = change(f"{INGRESS}.x", after=_rule(cidr_ipv4=["S3CRET"]), **marks)
+@pytest.mark.parametrize(("secret", "mark"), [(["S3CRET"], [True]), ({"x": "S3CRET"}, {"x": True})])
+def test_what_must_not_be_shown_is_in_no_error_and_in_no_count(secret: Any, mark: Any) -> None:
+    marks: dict[str, Any] = {"after_sensitive": {"cidr_ipv4": mark}}
+    made = change(f"{INGRESS}.x", after=_rule(cidr_ipv4=secret), **marks)
     run = CliRunner().invoke(commands, ("review", "-"), input=json.dumps(plan(made)), prog_name="rancher-ports")
     assert run.exit_code == 2
     assert "S3CRET" not in run.stderr

@@ -8,13 +8,14 @@ from dataclasses import replace
 import pytest
 
 from rancher_ports.model.access import Line, access_of
+from rancher_ports.model.findings import Finding
 from rancher_ports.model.inventory import FoundGroup, FoundRule, Inventory, Reference, Transition
 from rancher_ports.model.peers import PeerKind
 from rancher_ports.model.ports import Port
 from rancher_ports.model.roles import GroupKey
 from rancher_ports.model.world import NOT_PUBLIC
 from rancher_ports.review.changes import Change, Review
-from rancher_ports.review.keyed import rule_set
+from rancher_ports.review.keyed import located, rule_set
 from rancher_ports.review.plan import review
 from tests.unit.inventories import LIST, MANAGED, READ, block, group, inventory
 
@@ -195,3 +196,17 @@ def test_a_block_without_its_last_address_is_not_the_block() -> None:
     allowed = access_of(lines, frozenset({A}))
     assert allowed.of_block((A, "ingress", PeerKind.IPV4), (0, 254)) == (SSH.span,)
     assert allowed.of_block((A, "ingress", PeerKind.IPV4), (0, 255)) == ()
+
+
+def test_a_rule_that_is_split_changes_nothing_beside_one_that_is_not_known() -> None:
+    vague = replace(_in("0.0.0.0/0", Port.all()), address="r.vague", port_known=False)
+    office = "203.0.113.0/24"
+    parts = [_in(office), replace(_in(office, Port.tcp(23)), address="r.more")]
+    assert _review([vague, _in(office, Port.tcp_range(22, 23))], [vague, *parts]).changes == ()
+
+
+def test_findings_name_addresses_of_groups_that_have_a_role() -> None:
+    groups = {A: FoundGroup(A, A, GroupKey("prod", "etcd")), B: FoundGroup(B, B)}
+    finding = Finding("missing", "warning", "prod/etcd", "So.", "Mend it.")
+    found = located([finding, replace(finding, place=B), replace(finding, where=("r.in",))], Inventory(groups))
+    assert [one.where for one in found] == [(A,), (B,), ("r.in",)]
