@@ -38,6 +38,8 @@ _ACCOUNT = re.compile(rf"{ACCOUNT_ID.pattern}/(?=\$\{{)")
 _REMOTE = re.compile(r"data\.terraform_remote_state\.([A-Za-z0-9_-]+)\.outputs\.([A-Za-z0-9_-]+)")
 # What CDKTF calls the state of another stack that it reads.
 _OTHER_STACK = "cross-stack-reference-input-"
+_PART = re.compile(r"[.\[]")
+_SECTIONS = {"local": "locals", "var": "variable"}
 # Where a chain of references leads in a circle, Terraform refuses it; here it is followed no further.
 _FURTHEST = 50
 
@@ -138,18 +140,28 @@ class Configured:
         digest = sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
         return [replace(rule, port_known=False, origin=digest) for rule in rules]
 
-    def _origin(self, value: object, stack: str, seen: frozenset[str] = frozenset()) -> object:
-        """What a value comes from: itself, and what it mentions, as far as the JSON says that."""
+    def _origin(self, value: object, stack: str) -> object:
+        """What a value comes from: itself, and all that it mentions, as far as the JSON says that."""
         found: dict[str, object] = {}
-        for reference in mentions(value):
-            where = f"{stack}{reference}"
-            if where not in seen:
-                other, further = self._next(reference, stack)
-                if further is None and reference.startswith("var."):
-                    variables = mapping(self.documents[stack].get("variable"), "variable")
-                    further = variables.get(reference.split(".")[1])
-                found[where] = self._origin(further, other, seen | {where})
+        left = [(value, stack)]
+        while left:
+            mentioning, at = left.pop()
+            for reference in mentions(mentioning):
+                if f"{at}{reference}" not in found:
+                    other, further = self._next(reference, at)
+                    if further is None:
+                        other, further = at, self._whole(reference, at)
+                    found[f"{at}{reference}"] = further
+                    left.append((further, other))
         return [value, found]
+
+    def _whole(self, reference: str, stack: str) -> object:
+        """The local, variable, resource or data source of which a reference is a part; None if it is none of these."""
+        head, *rest = _PART.split(reference)
+        if head in _SECTIONS:
+            return mapping(self.documents[stack].get(_SECTIONS[head]), head).get(rest[0]) if rest else None
+        block = self._by_address.get(f"{stack}{'.'.join((head, *rest)[: 3 if head == 'data' else 2])}")
+        return block.values if block is not None else None
 
     def _resource(self, block: StackBlock) -> Resource:
         def named(hidden: Hidden, kind: PeerKind) -> Reference:
