@@ -34,8 +34,8 @@ for a package: it went on for {seconds} s beyond the app's end ({low} to {high})
 """
 
 _REVIEWS = """\
-`rancher-ports review` of a plan as Terraform prints it of a [fleet](../bench/plans.py): clusters with their groups, a
-third of the rules for each other and the rest for blocks. Beside it, what [`json`](../bench/parsing.py) takes to read
+`rancher-ports review` of a plan as Terraform prints it of a [fleet](../bench/plans.py): clusters with their groups,
+half of the rules for each other and half for blocks. Beside it, what [`json`](../bench/parsing.py) takes to read
 the plan, with Python's start.
 """
 

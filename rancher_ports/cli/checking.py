@@ -23,8 +23,8 @@ def check_afterwards(
         change: what there is before and afterwards.
         chosen: the documented ports.
         quotas: what AWS allows.
-        is_change: whether groups that there were before will do, as far as there have to be some.
         is_filled: whether settings say who is in the slots; the table has been filled with them then.
+        is_change: whether groups that there were before will do, as far as there have to be some.
 
     Raises:
         InputError: no group is known to be any role's.
@@ -46,7 +46,7 @@ def check_afterwards(
         quotas=quotas,
         slots={name: slot.default for name, slot in table.slots.items()} if is_filled else None,
         partly=partly_known(change.after),
-        perhaps=rule_set(change.after, perhaps=True),
+        perhaps=None if all(rule.certain for rule in change.after.rules) else rule_set(change.after, perhaps=True),
     )
     found = gravest_first((*found, *merged_groups(change.after)))
     features = "".join(f", {feature}" for feature in sorted(choices.features))

@@ -120,12 +120,16 @@ def origin_of(sources: Sequence[str], synthesized: str | None, *, change: bool) 
     from rancher_ports.readers.positions import positions  # noqa: PLC0415  # see above
     from rancher_ports.render.review_sarif import Origin  # noqa: PLC0415  # see above
 
-    folders = [Path(synthesized)] if synthesized else _folders(sources)
-    files = _files(folders)
-    several = len(files) > 1
-    if change and folders:
-        files = dict(stack_files(folders[-1]))
-        several = len({*stack_files(folders[0]), *files}) > 1
+    folders = _folders(sources)
+    if synthesized:
+        # Plans say nothing of stacks.
+        files, several = _files([Path(synthesized)]), False
+    elif change and folders:
+        before, files = (dict(stack_files(folder)) for folder in folders)
+        several = len({*before, *files}) > 1
+    else:
+        files = _files(folders)
+        several = len(files) > 1
     found = positions(files, several=several)
     source = next(iter(files.values()), Path(sources[0] if sources[0] != inputs.STDIN else "plan.json"))
     places = {address: (_reference(at.file), at.line) for address, at in found.items()}

@@ -6,11 +6,9 @@ arguments of other resources, and literal ``for_each`` and ``count``. What modul
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from hashlib import sha256
 
 from rancher_ports.model.ids import ACCOUNT_ID
 from rancher_ports.model.inventory import FoundGroup, FoundRule, Inventory, Reference
@@ -26,6 +24,7 @@ from rancher_ports.readers.resources import (
     Hidden,
     Resource,
     Values,
+    digest,
     read_group,
     read_inline_rules,
     read_rules,
@@ -130,15 +129,16 @@ class Configured:
         dynamic = [mapping(entry, block.address) for entry in (given if isinstance(given, list) else [given])]
         contents = [content for entry in dynamic if isinstance(content := entry.get("content"), (dict, list))]
         plain = [entry for of in contents for entry in (of if isinstance(of, list) else [of])]
+        if not plain:
+            return []
         resource = self._resource(replace(block, values={direction: plain}))
         found = list(read_inline_rules(resource, identity, direction))
-        return self._perhaps(found, {direction: given}, block.stack) if found else []
+        return self._perhaps(found, {direction: given}, block.stack)
 
     def _perhaps(self, rules: list[FoundRule], values: Document, stack: str) -> list[FoundRule]:
         """Rules of which it is not known whether they are there, or how often."""
-        told = json.dumps(self._origin(values, stack), sort_keys=True, default=str)
-        digest = sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
-        return [replace(rule, port_known=False, origin=digest) for rule in rules]
+        origin = digest(self._origin(values, stack))
+        return [replace(rule, port_known=False, origin=origin) for rule in rules]
 
     def _origin(self, value: object, stack: str) -> object:
         """What a value comes from: itself, and all that it mentions, as far as the JSON says that."""

@@ -9,10 +9,8 @@ from dataclasses import dataclass, field
 from rancher_ports.errors import Faults
 from rancher_ports.model.ids import ACCOUNT_ID
 from rancher_ports.readers.documents import check_plan, partial
+from rancher_ports.readers.references import module_path
 from rancher_ports.sections import Section
-
-# module.clusters["a.b"]: an instance key in quotes may hold any character.
-_MODULE = re.compile(r'module\.([A-Za-z0-9_-]+)(?:\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\])?')
 
 # A group of another account, as a rule names it.
 _WITH_ACCOUNT = re.compile(f"({ACCOUNT_ID.pattern})/")
@@ -165,7 +163,7 @@ def _read_resource(
     module = change.optional_text("module_address") or ""
     values = change.section("change")
     before, after = _values(values, "before"), _values(values, "after")
-    found = configured.get((_module_path(module), type_, name), _Configured(None, {}))
+    found = configured.get((module_path(module), type_, name), _Configured(None, {}))
     region = after.get("region") or before.get("region") or regions.get(found.provider or "")
     return PlannedResource(
         address=address,
@@ -188,10 +186,6 @@ def _read_resource(
 def _values(change: Section, key: str) -> dict[str, object]:
     # null, or false for what is unknown of it, where there is no object.
     return {} if change.value(key) in (None, False) else dict(change.section(key).items())
-
-
-def _module_path(module: str) -> ModulePath:
-    return tuple(match[1] for match in _MODULE.finditer(module))
 
 
 def _read_module(module: Section, path: ModulePath, faults: Faults) -> Iterator[tuple[_Key, _Configured]]:

@@ -10,7 +10,6 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from hashlib import sha256
 from typing import Protocol
 
 from rancher_ports.errors import InputError, refuse
@@ -226,9 +225,8 @@ def read_rules(resource: Resource) -> list[FoundRule]:
     because = _because(values.get("tags"))
     if len(peers) > 1:
         peers = list(dict.fromkeys(peers))
-    origin = (
-        "" if known and group.certain and all(peer.certain for peer in peers) else _origin(resource, resource.values)
-    )
+    is_certain = known and group.certain and all(peer.certain for peer in peers)
+    origin = "" if is_certain else _origin(resource, resource.values)
     return [
         FoundRule(resource.address, group, direction, port, peer, known, because=because, origin=origin)
         for peer in peers
@@ -250,11 +248,8 @@ def read_inline_rules(resource: Resource, identity: str, direction: Direction) -
     for block in _items(resource.values.get(direction)):
         if isinstance(block, Hidden):
             peer = _named(resource, block, PeerKind.GROUP, direction)
-            origin = _origin(resource, resource.values)
-            everything = Port.all()
-            yield FoundRule(
-                resource.address, group, direction, everything, peer, port_known=False, inline=True, origin=origin
-            )
+            origin, port = _origin(resource, resource.values), Port.all()
+            yield FoundRule(resource.address, group, direction, port, peer, False, inline=True, origin=origin)
             continue
         if not isinstance(block, dict):
             raise refuse(resource.place((direction,)), _shown(block), "a rule")
@@ -273,8 +268,15 @@ def _origin(resource: Resource, values: Attributes) -> str:
             return ["hidden", resource.origin(value)]
         return [told(entry) for entry in value] if isinstance(value, list) else value
 
-    found = {name: told(value) for name in _MEANT if (value := values.get(name)) is not None}
-    return sha256(json.dumps(found, sort_keys=True, default=str).encode("utf-8", "surrogatepass")).hexdigest()
+    return digest({name: told(value) for name in _MEANT if (value := values.get(name)) is not None})
+
+
+def digest(origin: object) -> str:
+    """A digest of what values come from, as JSON has it."""
+    # Only now: nearly always everything is known.
+    from hashlib import sha256  # noqa: PLC0415  # see above
+
+    return sha256(json.dumps(origin, sort_keys=True, default=str).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _itself(resource: Resource, values: Attributes, group: Reference) -> list[Reference]:

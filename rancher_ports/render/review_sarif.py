@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
@@ -138,7 +138,7 @@ def _rule(rule: str) -> dict[str, object]:
 
 
 def _result(result: _Result, index: int, origin: Origin) -> dict[str, object]:
-    found = list(_found(result.addresses, origin.places)) or [(origin.source, 1)]
+    found = _found(result.addresses, origin.places) or [(origin.source, 1)]
     related = [_location(*place) for place in found[1:]]
     return {
         "ruleId": result.rule,
@@ -151,16 +151,16 @@ def _result(result: _Result, index: int, origin: Origin) -> dict[str, object]:
     }
 
 
-def _found(addresses: Iterable[str], places: Mapping[str, tuple[str, int]]) -> Iterator[tuple[str, int]]:
+def _found(addresses: Iterable[str], places: Mapping[str, tuple[str, int]]) -> list[tuple[str, int]]:
     """Where blocks stand, each once; of what a module makes, where it is called."""
-    seen = set()
+    found: dict[tuple[str, int], None] = {}
     for address in addresses:
         bare = _KEY.sub("", address)
-        module = _MODULE.match(bare)
-        place = places.get(bare) or (places.get(module[1]) if module else None)
-        if place is not None and place not in seen:
-            seen.add(place)
-            yield place
+        # Of several plans the name of each stands before its addresses, which no stack's file knows.
+        known = [bare, bare.rpartition(": ")[2]]
+        known += [module[1] for one in known if (module := _MODULE.match(one))]
+        found |= dict.fromkeys([places[one] for one in known if one in places][:1])
+    return list(found)
 
 
 def _location(uri: str, line: int) -> dict[str, object]:

@@ -25,6 +25,7 @@ from rancher_ports.render.review_sheet import (
     listed,
     sections,
 )
+from rancher_ports.render.text import NARROW
 from rancher_ports.review.changes import Change, Review
 
 Style = Literal["", "bold", "red", "yellow", "green", "blue"]
@@ -57,9 +58,6 @@ class Line:
 
 # A text as a terminal shows it in a style.
 Styled = Callable[[str, Style], str]
-
-# No line is broken before that.
-_NARROW = 40
 
 
 def review_to_text(
@@ -94,7 +92,7 @@ def check_to_text(
 def _shown(lines: Iterable[Line], width: int | None, styled: Styled | None) -> Iterator[str]:
     for line in lines:
         indent = " " * line.indent
-        for part in [line.text] if width is None else _broken(line.text, max(width, _NARROW) - line.indent):
+        for part in [line.text] if width is None else _broken(line.text, max(width, NARROW) - line.indent):
             yield f"{indent}{styled(part, line.style) if styled and line.style else part}\n"
 
 

@@ -15,9 +15,10 @@ from rancher_ports.model.flows import Flow, Line, flows, lines
 from rancher_ports.model.roles import CLUSTER_ROLES, SERVER_ROLES
 from rancher_ports.model.table import Requirement, Table
 from rancher_ports.render.sheet import HEADERS, cells, described, numbered, remarks, replacing, rows_of, slots_of, title
+from rancher_ports.render.text import NARROW
 
-# More than any sheet needs, so that nothing is broken or cut; and less than any terminal that can show one has.
-_WIDE, _NARROW = 10_000, 40
+# More than any sheet needs, so that nothing is broken or cut.
+_WIDE = 10_000
 # Blanks between two columns.
 _BETWEEN = 3
 _STYLES = {**dict.fromkeys(SERVER_ROLES, "blue"), **dict.fromkeys(CLUSTER_ROLES, "green")}
@@ -95,7 +96,7 @@ def _printed(
     file = io.StringIO()
     console = Console(
         file=file,
-        width=max(width or _WIDE, _NARROW),
+        width=max(width or _WIDE, NARROW),
         force_terminal=colour,
         color_system="standard" if colour else None,
         legacy_windows=False,

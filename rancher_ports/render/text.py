@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from rancher_ports.model.findings import Finding
 from rancher_ports.model.rules import RuleSet
 
+# No line is broken before that, however narrow a terminal is.
+NARROW = 40
+
 
 def summary(rules: RuleSet, where: str) -> str:
     """How many groups and rules there are, and where they stand: one line each.

@@ -12,11 +12,11 @@ from rancher_ports.review.changes import Change, End
 OF_CHANGES = ("world", "widened", "undecided", "narrowed")
 # A gate for what is never looked for would let everything pass: of the codes, those that the command finds.
 _OF_A_CHANGE = ("replaced-group", "recreated-rule", "refused-duplicate")
-_OF_BOTH = ("quota", "one-sided")
-OF_REVIEW = (*OF_CHANGES, *SEVERITIES, *_OF_BOTH, *_OF_A_CHANGE)
+_OF_EITHER = ("quota", "one-sided")
+OF_REVIEW = (*OF_CHANGES, *SEVERITIES, *_OF_EITHER, *_OF_A_CHANGE)
 OF_CHECK = (
     *SEVERITIES,
-    *_OF_BOTH,
+    *_OF_EITHER,
     *(code for code in CODES if code.endswith("-exposed")),
     "open-to-the-world",
     "missing",
@@ -24,8 +24,6 @@ OF_CHECK = (
     "empty-slot",
     "unknown-entries",
 )
-
-
 OF_BOTH = tuple(dict.fromkeys((*OF_REVIEW, *OF_CHECK)))
 
 

@@ -137,11 +137,10 @@ class _Comparison:
     def _to_others(self) -> Iterator[_Row]:
         """Between a group and a peer of which our end alone is known, and which is no block."""
         keys = {key: None for access in self._accesses for key in access.others}
-        for group, direction, (kind, value) in keys:
-            peer = kind, value
+        for group, direction, peer in keys:
             touched = self._touching.of_peer(str(group), direction, peer)
-            has = partial(_of_other, key=(group, direction, (kind, value)))
-            allows = partial(_of_peer, key=(group, direction, (kind, value)))
+            has = partial(_of_other, key=(group, direction, peer))
+            allows = partial(_of_peer, key=(group, direction, peer))
             ends = self._name(group), named(*peer, self.names)
             before, after = points_of(self.before, has), points_of(self.after, has)
             allowed = points_of(self.before, allows), points_of(self.after, allows)

@@ -84,11 +84,13 @@ def test_blocks_are_found_however_the_json_is_laid_out(
         assert f"{json.dumps(name)}:" in every[found[address] - 1]
 
 
-@pytest.mark.parametrize(
-    "text", ["", "[", "{", '{"resource": {"a": {"b": {', '{"resource": [', '{"a" 1}', "7", '{"a": }']
-)
+@pytest.mark.parametrize("text", ["", "[", "{", '{"resource": [', '{"a" 1}', "7"])
 def test_of_what_is_no_json_no_lines_are_told_and_nothing_breaks(text: str) -> None:
-    assert lines(text) in ({}, {"a.b": 1})
+    assert lines(text) == {}
+
+
+def test_of_json_that_breaks_off_the_lines_are_told_up_to_there() -> None:
+    assert lines('{"resource": {"a":\n {"b": {') == {"a.b": 2}
 
 
 def test_what_is_opened_stands_at_the_rule_that_opens_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,6 +157,21 @@ def test_of_several_stacks_each_is_told_by_its_own_file(tmp_path: Path, monkeypa
     # Both have groups of the same roles, so that what is missing is missing in either.
     related = {_at(place)[0] for one in checked for place in one.get("relatedLocations", ())}
     assert "after/stacks/two/cdk.tf.json" in related
+
+
+def test_plans_stand_at_the_lines_of_whichever_stack_has_the_block(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for stack, shape in (("one", WORLD), ("two", PLANS / "port-range-widened")):
+        folder = tmp_path / "cdktf.out" / "stacks" / stack
+        folder.mkdir(parents=True)
+        (folder / "cdk.tf.json").write_bytes((shape / "after" / "cdk.tf.json").read_bytes())
+        (tmp_path / f"{stack}.json").write_bytes((shape / "plan.json").read_bytes())
+    monkeypatch.chdir(tmp_path)
+    for plans in (["two.json"], ["one.json", "two.json"]):
+        results = _sarif("review", *plans, "--synthesized", "cdktf.out")["results"]
+        found = {_at(place) for one in results for place in [*one["locations"], *one.get("relatedLocations", ())]}
+        assert ("cdktf.out/stacks/two/cdk.tf.json", "office") in {(uri, _named(uri, line)) for uri, line in found}
 
 
 def _finding(place: str, severity: Any = "warning") -> Finding:
