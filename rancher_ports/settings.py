@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from rancher_ports.errors import Fault, Faults, InputError, nearest, one_of, shown
-from rancher_ports.model.bindings import BroughtGroup, check_groups
+from rancher_ports.model.adopting import ADOPTABLE, AdoptedGroup, KeptRule, check_adopted, kept_rules
+from rancher_ports.model.bindings import BroughtGroup, bind, check_groups
 from rancher_ports.model.conditions import Choices
+from rancher_ports.model.deployment import Deployment
 from rancher_ports.model.ids import check_vpc_id
 from rancher_ports.model.migration import migrate, unchosen
 from rancher_ports.model.moves import check_former_names
 from rancher_ports.model.names import check_group_name_prefix, check_name, check_peer_name, former_names, is_name
-from rancher_ports.model.peers import Peer, PeerKind, check_distinct
+from rancher_ports.model.peers import ANYWHERE, Peer, PeerKind, check_distinct
+from rancher_ports.model.ports import Port
 from rancher_ports.model.quotas import Quotas
 from rancher_ports.model.roles import ROLES
 from rancher_ports.model.table import CHOICES, DEFAULT_DISTRIBUTION, Table, choose
@@ -40,6 +43,7 @@ _KEYS = (
     "peers",
     "slots",
     "groups",
+    "adopted",
     "kubernetes_cluster",
     "quotas",
     "tags",
@@ -56,6 +60,8 @@ _PEER_KINDS = ("cidr", "prefix_list_id", "security_group_id")
 _MAX_ENTRIES = "max_entries"
 _PEER_KEYS = (*_PEER_KINDS, "moved_from", _MAX_ENTRIES)
 _GROUP_KEYS = ("security_group_id", "add_rules")
+_ADOPTED_KEYS = ("name", "description", "tags", "kept")
+_KEPT_KEYS = ("direction", "port", "peer", "why")
 
 # us-east-1, us-gov-west-1, cn-north-1, eusc-de-east-1 (AWS General Reference, "Service endpoints").
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}")
@@ -83,6 +89,7 @@ class Settings:
         peers: all peers defined, by name, whether or not a slot names them.
         slots: by slot, the peers in it; a slot that the settings leave out is not here.
         groups: by role, the group that exists already and takes the place of one of ours.
+        adopted: by role, and for ``nodes``, the group that exists already and becomes ours.
         kubernetes_cluster: the name in the tag of a group that every node of the cluster joins, or None for none.
         quotas: how many rules and groups AWS allows.
         tags: tags for every resource, besides ours.
@@ -102,6 +109,7 @@ class Settings:
     peers: Mapping[str, Peer]
     slots: Mapping[str, tuple[Peer, ...]]
     groups: Mapping[str, BroughtGroup]
+    adopted: Mapping[str, AdoptedGroup]
     kubernetes_cluster: str | None
     quotas: Quotas
     tags: Mapping[str, str]
@@ -109,6 +117,12 @@ class Settings:
     backend_options: Mapping[str, object]
     prevent_destroy: bool
     revoke_rules_on_delete: bool
+
+    @property
+    def deployment(self) -> Deployment:
+        """What the app fills its table with."""
+        bindings = bind(self.prefix, ROLES, self.groups)
+        return Deployment(self.choices, bindings, self.slots, kept=kept_rules(self.prefix, self.adopted))
 
 
 def read_settings_file(path: Path, tables: Mapping[str, Table]) -> Settings:
@@ -209,6 +223,7 @@ def read_settings(document: object, tables: Mapping[str, Table]) -> Settings:
         raise faults.error()
     table, choices = _read_choices(section, table, tables, faults)
     slots = _read_slots(section, table, peers, groups, faults)
+    adopted = _read_adopted(section, table, peers, groups, faults)
     faults.raise_any()
     return Settings(
         prefix=str(prefix),
@@ -221,6 +236,7 @@ def read_settings(document: object, tables: Mapping[str, Table]) -> Settings:
         peers={name: peer for name, peer in peers.items() if peer is not None},
         slots=slots,
         groups=groups,
+        adopted=adopted,
         kubernetes_cluster=None if kubernetes_cluster is None else str(kubernetes_cluster),
         quotas=quotas,
         tags={key: str(value) for key, value in (tags if isinstance(tags, Mapping) else {}).items()},
@@ -377,6 +393,53 @@ def _read_slots(
     with faults.under(section.at("peers")):
         check_former_names([*filter(None, peers.values()), *in_use])
     return slots
+
+
+def _read_adopted(
+    section: Section,
+    table: Table,
+    peers: Mapping[str, Peer | None],
+    groups: Mapping[str, BroughtGroup],
+    faults: Faults,
+) -> dict[str, AdoptedGroup]:
+    defaults = {peer.name: peer for slot in table.slots for peer in table.default_peers(slot)}
+    known = {**peers, **defaults, **{peer.name: peer for peer in ANYWHERE}}
+    found: dict[str, AdoptedGroup] = {}
+    given = section.section("adopted", ADOPTABLE, "a role, or nodes")
+    for role, value in given.items():
+        group = Section(value, given.at(role), faults, _ADOPTED_KEYS)
+        name, description = group.text("name", "the name that the group has"), group.value("description")
+        if group.is_mapping and "description" not in group:
+            faults.missing(group.at("description"), "the description that the group has")
+        elif name is not None:
+            kept = _read_kept(group, known, faults)
+            tags = group.value("tags") if "tags" in group else {}
+            with faults.under(group.place):
+                found[role] = AdoptedGroup(name, description, tags, kept)  # type: ignore[arg-type]  # it refuses what is wrong
+    with faults.under(""):
+        check_adopted(found, given.place, ADOPTABLE, groups)
+    return found
+
+
+def _read_kept(group: Section, known: Mapping[str, Peer | None], faults: Faults) -> tuple[KeptRule, ...]:
+    entries = group.value("kept") if "kept" in group else []
+    if not isinstance(entries, list):
+        faults.add(group.at("kept"), entries, "a list of rules")
+        return ()
+    kept = []
+    for index, entry in enumerate(entries):
+        rule = Section(entry, f"{group.at('kept')}[{index}]", faults, _KEPT_KEYS)
+        direction, port, name = rule.text("direction"), rule.text("port"), rule.text("peer")
+        peer = None if name is None else known.get(name, name)
+        if name is not None and name not in known and name not in ADOPTABLE:
+            allowed = (*ADOPTABLE, *known)
+            faults.add(rule.at("peer"), name, f"a role, or a peer, {one_of(allowed)}", nearest(name, allowed))
+        elif direction is not None and port is not None and peer is not None:
+            with faults.under(rule.at("port")):
+                parsed = Port.parse(port)
+                with faults.under(rule.place):
+                    kept.append(KeptRule(direction, parsed, peer, rule.value("why") or ""))  # type: ignore[arg-type]  # likewise
+    return tuple(kept)
 
 
 def _read_backend(section: Section, faults: Faults) -> tuple[str, Mapping[str, object]]:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from rancher_ports.audit.bootstrap import will_not_bootstrap
 from rancher_ports.audit.brought_groups import brought_groups
 from rancher_ports.audit.empty_slots import empty_slots
+from rancher_ports.audit.kept import kept, without_kept
 from rancher_ports.audit.migrating import migrating
 from rancher_ports.audit.one_sided import one_sided
 from rancher_ports.audit.protected import exposed
@@ -55,12 +56,14 @@ def audit(
     # What crosses to a server by addresses, or by way of an agents group, is no reference to a group that answers.
     crosses = not deployment.server_rules or any(b != b.plain for b in deployment.bindings.values())
     allowed = access(meaning(made, deployment) if crosses else everything)
+    asked_for = without_kept(rules)
     findings = (
-        *exposed(table, rules),
-        *open_to_the_world(table, deployment, rules),
+        *exposed(table, asked_for),
+        *open_to_the_world(table, deployment, asked_for),
         *will_not_bootstrap(table, deployment, rules, allowed),
         *brought_groups(left),
-        *one_sided(rules, allowed),
+        *one_sided(asked_for, allowed),
+        *kept(rules),
         *unused_peers(table, deployment, everything, peers),
         *unknown_entries(rules),
         *migrating(made, deployment),

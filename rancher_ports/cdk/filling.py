@@ -52,6 +52,7 @@ def fill_stack(stack: TerraformStack, settings: Settings) -> RancherPorts:
         peers=settings.peers.values(),
         slots=settings.slots,
         groups=settings.groups,
+        adopted=settings.adopted,
         kubernetes_cluster=settings.kubernetes_cluster,
         quotas=settings.quotas,
         tags=settings.tags,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Protocol, TypedDict
 
 from rancher_ports.cdk.role_peer import RolePeer
+from rancher_ports.model.adopting import AdoptedGroup
 from rancher_ports.model.bindings import BroughtGroup
 from rancher_ports.model.migration import MigratingFrom
 from rancher_ports.model.peers import Peer
@@ -43,6 +44,8 @@ class Options(TypedDict, total=False):
         slots: by slot, the peers in it.
         groups: by role, the group that exists already and takes the place of one of ours: a
             :class:`rancher_ports.BroughtGroup`, or an id or a construct, which get no rules of ours.
+        adopted: by role, and for ``nodes``, the group that exists already and becomes ours, with an ``import`` block: a
+            :class:`rancher_ports.AdoptedGroup`. ``rancher-ports adopt`` writes both.
         peers: peers that may or may not stand in a slot; those without a rule become a finding.
         kubernetes_cluster: the cluster's name as AWS's cloud controller knows it. It adds a group ``nodes``, for every
             node of the cluster, which alone carries the tag ``kubernetes.io/cluster/<name>``: the controller fails
@@ -65,6 +68,7 @@ class Options(TypedDict, total=False):
     migrating_from: MigratingFrom | None
     slots: Mapping[str, Iterable[Peer | RolePeer]]
     groups: Mapping[str, BroughtGroup | WithId | str]
+    adopted: Mapping[str, AdoptedGroup]
     peers: Iterable[Peer | RolePeer]
     kubernetes_cluster: str | None
     quotas: Quotas

@@ -10,6 +10,7 @@ from rancher_ports.cdk.options import Options
 from rancher_ports.cdk.role_peer import RolePeer
 from rancher_ports.errors import Faults, InputError, check_flag, nearest, one_of
 from rancher_ports.model.addresses import Address, address
+from rancher_ports.model.adopting import AdoptedGroup, check_adopted, kept_rules
 from rancher_ports.model.bindings import Binding, BroughtGroup, bind, check_groups
 from rancher_ports.model.connections import Connection, check_connection, connect, through_agents
 from rancher_ports.model.deployment import Deployment, Side, fill, left_out, side_of
@@ -72,6 +73,7 @@ class Plan:
         rules: what came of it.
         created: the groups to create.
         own: what realises the roles of the construct itself.
+        adopted: by role, the groups that exist already and are imported.
         peers: peers that the user defined besides those in slots.
         role_peers: other constructs' roles that stand in slots.
         quotas: how much AWS allows.
@@ -89,6 +91,7 @@ class Plan:
     rules: RuleSet
     created: tuple[GroupKey, ...]
     own: tuple[Binding, ...]
+    adopted: Mapping[str, AdoptedGroup]
     peers: tuple[Peer, ...]
     role_peers: Mapping[GroupKey, RolePeer]
     quotas: Quotas
@@ -149,7 +152,10 @@ def plan(id_: str, vpc_id: object, standing: Standing, options: Options) -> Plan
         in_use = [peer for slot in table.slots for peer in slots.get(slot, table.default_peers(slot))]
         check_former_names([*in_use, *peers])
     bindings = _bindings(prefix, standing, options.get("groups", {}), f"{id_}.groups", faults)
-    deployment = Deployment(choices, bindings, slots, standing.sides, server_rules=standing.agents is None)
+    adopted = _adopted(standing, bindings, options.get("adopted", {}), f"{id_}.adopted", faults)
+    faults.raise_any()
+    kept = kept_rules(prefix, adopted)
+    deployment = Deployment(choices, bindings, slots, standing.sides, server_rules=standing.agents is None, kept=kept)
     made = templates(table)
     with faults.under(id_):
         check_connection(made, deployment, standing.connection)
@@ -162,7 +168,7 @@ def plan(id_: str, vpc_id: object, standing: Standing, options: Options) -> Plan
         raise error.under(f"{id_}.slots") from None
     own = () if standing.is_agents else tuple(bindings[role] for role in standing.roles)
     kubernetes_cluster = options.get("kubernetes_cluster")
-    extra = [AGENTS] if standing.is_agents else [NODES] if kubernetes_cluster is not None else []
+    extra = [AGENTS] if standing.is_agents else [NODES] if kubernetes_cluster is not None or NODES in adopted else []
     return Plan(
         prefix=prefix,
         group_name_prefix=group_name_prefix,
@@ -177,6 +183,7 @@ def plan(id_: str, vpc_id: object, standing: Standing, options: Options) -> Plan
             *(GroupKey(prefix, name) for name in extra),
         ),
         own=own,
+        adopted=adopted,
         peers=peers,
         role_peers=reader.found,
         quotas=quotas,
@@ -251,6 +258,18 @@ def _groups(given: object, roles: tuple[str, ...], place: str, faults: Faults) -
             id_: Any = getattr(group, "id", group)
             groups[role] = group if isinstance(group, BroughtGroup) else BroughtGroup(id_)
     return groups
+
+
+def _adopted(
+    standing: Standing, bindings: Mapping[str, Binding], given: object, place: str, faults: Faults
+) -> dict[str, AdoptedGroup]:
+    roles = () if standing.is_agents else standing.roles
+    extra = (NODES,) if roles and "cluster" in standing.sides else ()
+    try:
+        return check_adopted(given, place, (*roles, *extra), [role for role in roles if bindings[role].brought])
+    except InputError as error:
+        faults.take(error)
+        return {}
 
 
 def _slot_roles(standing: Standing) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from constructs import Construct
 
 from rancher_ports.audit.brought_groups import brought_groups
 from rancher_ports.audit.deployment import audit
+from rancher_ports.audit.kept import without_kept
 from rancher_ports.audit.migrating import migrating
 from rancher_ports.audit.one_sided import agents_half_missing, one_sided
 from rancher_ports.audit.quota import over_quota
@@ -331,7 +332,7 @@ class NodeSecurityGroups(Construct):
         return tuple(finding for finding in together if finding.place not in of_places)
 
     def _opened_to_the_world(self, rules: RuleSet) -> tuple[Finding, ...]:
-        return open_to_the_world(self._plan.table, self._deployment, rules)
+        return open_to_the_world(self._plan.table, self._deployment, without_kept(rules))
 
     def _unanswered(self) -> tuple[Finding, ...]:
         """What is said of rules for other constructs' roles which those do not answer."""
@@ -468,14 +469,18 @@ class NodeSecurityGroups(Construct):
         lifecycle: dict[str, bool] = {"create_before_destroy": True}
         if options.get("prevent_destroy"):
             lifecycle["prevent_destroy"] = True
-        tags = {**made.tags, NAME_TAG: name, ROLE_TAG: key.role, OWNER_TAG: key.owner}
-        if key.role == NODES:
+        tags = {**made.tags, NAME_TAG: name}
+        if key.role == NODES and made.kubernetes_cluster is not None:
             tags[f"{KUBERNETES_CLUSTER_TAG}{made.kubernetes_cluster}"] = "owned"
+        named = {"name_prefix": f"{name}-", "description": GROUP_DESCRIPTION}
+        if (adopted := made.adopted.get(key.role)) is not None:
+            # Another name or description would replace it; and whoever gave it tags may go by them.
+            named = {"name": adopted.name, "description": adopted.description}
+            tags |= adopted.tags
         arguments = {
-            "name_prefix": f"{name}-",
-            "description": GROUP_DESCRIPTION,
+            **named,
             "vpc_id": made.vpc_id,
-            "tags": tags,
+            "tags": {**tags, ROLE_TAG: key.role, OWNER_TAG: key.owner},
             "revoke_rules_on_delete": True if options.get("revoke_rules_on_delete") else None,
             "lifecycle": lifecycle,
             "provider": self._providers[key],
@@ -498,7 +503,8 @@ class NodeSecurityGroups(Construct):
             "from_port": rule.port.first,
             "to_port": rule.port.last,
             RULE_ARGUMENTS[rule.peer.kind]: peer,
-            "description": rule.description,
+            # A kept rule may have none.
+            "description": rule.description or None,
             "tags": self._rule_tags(rule),
             "provider": self._all_providers[group],
         }

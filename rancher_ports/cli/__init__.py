@@ -57,7 +57,9 @@ def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
 @click.group(
     NAME,
     cls=_Commands,
-    commands=_OnDemand("check", "completion", "diff", "explain", "module", "recover", "review", "table", "tables"),
+    commands=_OnDemand(
+        "adopt", "check", "completion", "diff", "explain", "module", "recover", "review", "table", "tables"
+    ),
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.option(

@@ -73,11 +73,22 @@ def client(region: str | None) -> Iterator[EC2Client]:
 
 def describe_groups(ec2: EC2Client, roles: Sequence[str]) -> dict[str, object]:
     """The groups of some roles, whoever's they are, as one answer of ``describe-security-groups``."""
+    return find_groups(ec2, f"tag:{ROLE_TAG}", roles)
+
+
+def find_groups(ec2: EC2Client, filter_: str, wanted: Sequence[str]) -> dict[str, object]:
+    """The groups that have one of some values, as one answer of ``describe-security-groups``.
+
+    Args:
+        ec2: the client.
+        filter_: what the values are of, such as ``group-name``.
+        wanted: the values.
+    """
     pages = (
         page
-        for values in _chunks(roles)
+        for values in _chunks(wanted)
         for page in ec2.get_paginator("describe_security_groups").paginate(
-            Filters=[{"Name": f"tag:{ROLE_TAG}", "Values": values}]
+            Filters=[{"Name": filter_, "Values": values}]
         )
     )
     return {"SecurityGroups": [group for page in pages for group in page["SecurityGroups"]]}

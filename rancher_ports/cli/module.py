@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
+from rancher_ports.cli import outputs
 from rancher_ports.cli.choosing import complete_distribution
 from rancher_ports.errors import Fault, InputError
 from rancher_ports.tables import load_table
@@ -54,57 +54,6 @@ def module(distribution: str, output: str, *, force: bool) -> None:
 
     made = make(table)
     files = {**made.files, README: to_markdown(table, made)}
-    changed = _changed(Path(output), files, force=force)
-    _write(Path(output), changed)
+    changed = outputs.write_folder(Path(output), files, force=force)
     for name in files:
         click.echo(f"{Path(output, name)}{'' if name in changed else ' (as it was)'}")
-
-
-def _changed(folder: Path, files: Mapping[str, str], *, force: bool) -> dict[str, str]:
-    """The files that are not there yet, or that may be written over.
-
-    Raises:
-        InputError: with a fault for each file that is there with another content, or cannot be read.
-    """
-    faults = []
-    new = {}
-    for name, text in files.items():
-        path = folder / name
-        try:
-            if path.read_bytes() == text.encode():
-                continue
-            if not force:
-                allowed = "a file that is not there yet or has this content, or --force"
-                faults.append(Fault("--output", str(path), allowed))
-        except FileNotFoundError:
-            pass
-        except NotADirectoryError as error:
-            raise InputError([Fault("--output", f"{folder}: {error.strerror}", "a folder")]) from None
-        except OSError as error:
-            said = f"{path}: {error.strerror or error}"
-            faults.append(Fault("--output", said, "a file that can be read and written"))
-        new[name] = text
-    if faults:
-        raise InputError(faults)
-    return new
-
-
-def _write(folder: Path, files: Mapping[str, str]) -> None:
-    """Write all of the files, or none.
-
-    Raises:
-        InputError: they cannot be written.
-    """
-    # First all of them beside their places: a disk that is full in between leaves everything as it was.
-    beside = {folder / f".{name}.new": folder / name for name in files}
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for path, text in zip(beside, files.values(), strict=True):
-            path.write_text(text, encoding="utf-8", newline="\n")
-        for path, place in beside.items():
-            path.replace(place)
-    except OSError as error:
-        for path in beside:
-            path.unlink(missing_ok=True)
-        said = f"{folder}: {error.strerror or error}"
-        raise InputError([Fault("--output", said, "a folder that can be written")]) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -74,3 +74,72 @@ def write(text: str, output: str | None, *, force: bool) -> None:
         raise InputError(
             [Fault("--output", f"{path}: {error.strerror or error}", "a file that can be written")]
         ) from None
+
+
+def write_folder(folder: Path, files: Mapping[str, str], *, force: bool) -> Mapping[str, str]:
+    """Write some files into a folder, which is made if it is not there: all of them, or none.
+
+    Args:
+        folder: where.
+        files: their contents, by name.
+        force: whether files with another content may be there already.
+
+    Returns:
+        Those that were written: one that is there with the same content stays as it is.
+
+    Raises:
+        InputError: with a fault for each file that is there with another content, or cannot be read or written.
+    """
+    changed = _changed(folder, files, force=force)
+    _write(folder, changed)
+    return changed
+
+
+def _changed(folder: Path, files: Mapping[str, str], *, force: bool) -> dict[str, str]:
+    """The files that are not there yet, or that may be written over.
+
+    Raises:
+        InputError: with a fault for each file that is there with another content, or cannot be read.
+    """
+    faults = []
+    new = {}
+    for name, text in files.items():
+        path = folder / name
+        try:
+            if path.read_bytes() == text.encode():
+                continue
+            if not force:
+                allowed = "a file that is not there yet or has this content, or --force"
+                faults.append(Fault("--output", str(path), allowed))
+        except FileNotFoundError:
+            pass
+        except NotADirectoryError as error:
+            raise InputError([Fault("--output", f"{folder}: {error.strerror}", "a folder")]) from None
+        except OSError as error:
+            said = f"{path}: {error.strerror or error}"
+            faults.append(Fault("--output", said, "a file that can be read and written"))
+        new[name] = text
+    if faults:
+        raise InputError(faults)
+    return new
+
+
+def _write(folder: Path, files: Mapping[str, str]) -> None:
+    """Write all of the files, or none.
+
+    Raises:
+        InputError: they cannot be written.
+    """
+    # First all of them beside their places: a disk that is full in between leaves everything as it was.
+    beside = {folder / f".{name}.new": folder / name for name in files}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, text in zip(beside, files.values(), strict=True):
+            path.write_text(text, encoding="utf-8", newline="\n")
+        for path, place in beside.items():
+            path.replace(place)
+    except OSError as error:
+        for path in beside:
+            path.unlink(missing_ok=True)
+        said = f"{folder}: {error.strerror or error}"
+        raise InputError([Fault("--output", said, "a folder that can be written")]) from None

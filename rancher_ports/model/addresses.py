@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from rancher_ports.errors import InputError
 from rancher_ports.model.names import NAME_PATTERN
 from rancher_ports.model.ports import ALL, Port
-from rancher_ports.model.roles import ROLES, Direction, GroupKey
+from rancher_ports.model.roles import NODES, ROLES, Direction, GroupKey
 from rancher_ports.model.rules import Rule
 
 GROUP_TYPE = "aws_security_group"
@@ -23,6 +23,8 @@ RULE_TYPES: dict[Direction, str] = {
 }
 
 _PREPOSITIONS: dict[Direction, str] = {"ingress": "from", "egress": "to"}
+# An adopted group that all nodes join may have rules, too.
+_WITH_RULES = (*ROLES, NODES)
 _DIRECTIONS = {preposition: direction for direction, preposition in _PREPOSITIONS.items()}
 
 
@@ -51,11 +53,11 @@ def address(resource: GroupKey | Rule, prefix: str) -> Address:
             between a server and a cluster is the cluster.
 
     Raises:
-        TypeError: the rule stands on a group that realises no role, which no rule of ours does.
+        TypeError: the rule stands on a group that realises no role, and is not ``nodes``, which no rule of ours does.
     """
     if isinstance(resource, GroupKey):
         return Address(GROUP_TYPE, f"{prefix}_{resource.role}")
-    if isinstance(resource.group, str) or resource.group.role not in ROLES:
+    if isinstance(resource.group, str) or resource.group.role not in _WITH_RULES:
         raise TypeError(f"a rule on {resource.group} has no address of ours")
     name = rule_name(resource.group.role, resource.direction, resource.peer.name, resource.port)
     return Address(RULE_TYPES[resource.direction], f"{prefix}_{name}")
@@ -94,7 +96,7 @@ class RuleName:
 
 
 _RULE_NAME = re.compile(
-    rf"({NAME_PATTERN})_({'|'.join(ROLES)})_(from|to)_({NAME_PATTERN})_(?:all|([a-z0-9]+)_([a-z0-9-]+))"
+    rf"({NAME_PATTERN})_({'|'.join(_WITH_RULES)})_(from|to)_({NAME_PATTERN})_(?:all|([a-z0-9]+)_([a-z0-9-]+))"
 )
 
 

@@ -49,6 +49,7 @@ class Deployment:
         own: what the user opens beyond the table.
         server_rules: whether a cluster writes its halves on the server's group, too; not where the nodes have
             joined an agents group, which has them for all clusters.
+        kept: the rules that adopted groups keep.
     """
 
     choices: Choices
@@ -57,6 +58,7 @@ class Deployment:
     sides: frozenset[Side] = frozenset({"server", "cluster"})
     own: tuple[OwnRule, ...] = ()
     server_rules: bool = True
+    kept: tuple[Rule, ...] = ()
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -107,6 +109,8 @@ def fill(templates: Iterable[RuleTemplate], deployment: Deployment) -> RuleSet:
         with_own(identity, documented.get(identity), own.get(identity, ()))
         for identity in dict.fromkeys([*documented, *own])
     ]
+    # What is asked for is no longer there just because it was.
+    rules += [rule for rule in deployment.kept if rule.identity not in documented and rule.identity not in own]
     check_distinct([*brought_peers(deployment), *named_peers(rules)])
     return RuleSet.of((binding.group for binding in deployment.bindings.values()), rules)
 
@@ -169,7 +173,7 @@ def with_own(identity: Identity, documented: Rule | None, own: Iterable[OwnRule]
 
 
 def _documented(templates: Iterable[RuleTemplate], deployment: Deployment) -> Iterator[Rule]:
-    found: dict[tuple[str, Direction, Port, Peer], list[Part]] = {}
+    found: dict[Identity, list[Part]] = {}
     for template in templates:
         if template.role not in deployment.bindings or not deployment.writes(template.role, template.peer):
             continue
@@ -177,11 +181,12 @@ def _documented(templates: Iterable[RuleTemplate], deployment: Deployment) -> It
             if not part.when.holds(deployment.choices):
                 continue
             for peer in deployment.peers(template, part):
-                key = (template.role, template.direction, template.port, peer)
+                # Two roles may share one group.
+                key = (deployment.bindings[template.role].group, template.direction, template.port, peer)
                 found.setdefault(key, []).append(part)
-    for (role, direction, port, peer), parts in found.items():
+    for (group, direction, port, peer), parts in found.items():
         yield Rule(
-            group=deployment.bindings[role].group,
+            group=group,
             direction=direction,
             port=port,
             peer=peer,

@@ -20,6 +20,7 @@ CODES: dict[str, Severity] = {
     "open-to-the-world": "error",
     "no-registry-egress": "warning",
     "brought-group": "warning",
+    "kept-rules": "warning",
     "one-sided": "warning",
     "unused-peer": "warning",
     "renamed-groups": "warning",

@@ -98,10 +98,8 @@ GROUP_NAME_PREFIX_LENGTH = _GROUP_NAME_LENGTH - UNIQUE_SUFFIX_LENGTH - max(len(f
 
 
 # How many characters, which ones, and how they may begin.
-GROUP_NAME_PREFIX_ALLOWED = (
-    f"{GROUP_NAME_PREFIX_LENGTH} characters of a-zA-Z0-9 ._-:/()#,@[]+=&;{{}}!$*, "
-    "not a space first, and not beginning with sg-"
-)
+GROUP_NAME_CHARACTERS = "characters of a-zA-Z0-9 ._-:/()#,@[]+=&;{}!$*, not a space first, and not beginning with sg-"
+GROUP_NAME_PREFIX_ALLOWED = f"{GROUP_NAME_PREFIX_LENGTH} {GROUP_NAME_CHARACTERS}"
 
 
 def check_group_name_prefix(prefix: object, place: str) -> None:
@@ -110,10 +108,28 @@ def check_group_name_prefix(prefix: object, place: str) -> None:
     Raises:
         InputError: empty, too long, with other characters than EC2 takes, or beginning with ``sg-``.
     """
-    if (
-        not isinstance(prefix, str)
-        or not _GROUP_NAME.fullmatch(prefix)
-        or len(prefix) > GROUP_NAME_PREFIX_LENGTH
-        or prefix.lower().startswith(("sg-", " "))
-    ):
+    if not _is_group_name(prefix, GROUP_NAME_PREFIX_LENGTH):
         raise refuse(place, prefix, f"at most {GROUP_NAME_PREFIX_ALLOWED}")
+
+
+def check_group_name(name: object, place: str) -> None:
+    """Refuse what is no name of a security group that can become ours.
+
+    Raises:
+        InputError: what EC2 would not take; ``default``, which EC2 keeps for the group that a VPC cannot be without; or
+            what Terraform would read as an expression.
+    """
+    allowed = f"the name that it has, at most {_GROUP_NAME_LENGTH} {GROUP_NAME_CHARACTERS}"
+    if not _is_group_name(name, _GROUP_NAME_LENGTH) or "${" in str(name):
+        raise refuse(place, name, f"{allowed}, without ${{")
+    if name == "default":
+        raise refuse(place, name, "another group than a VPC's own, which cannot be given to anybody")
+
+
+def _is_group_name(name: object, most: int) -> bool:
+    return (
+        isinstance(name, str)
+        and _GROUP_NAME.fullmatch(name) is not None
+        and len(name) <= most
+        and not name.lower().startswith(("sg-", " "))
+    )

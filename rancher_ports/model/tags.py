@@ -65,6 +65,34 @@ def check_tags(tags: object, place: str) -> None:
     faults.raise_any()
 
 
+def check_kept_tags(tags: object, place: str) -> None:
+    """Refuse tags that no group can have had, or that are ours.
+
+    Others' tags are kept as they are, that of a cluster among them.
+
+    Raises:
+        InputError: with a fault for each tag concerned.
+    """
+    faults = Faults()
+    if not isinstance(tags, Mapping):
+        faults.add(place, tags, "a mapping from keys to texts")
+        tags = {}
+    if len(tags) > TAGS_OF_A_USER:
+        faults.add(
+            place, f"{len(tags)} tags", f"at most {TAGS_OF_A_USER}: AWS takes {_TAGS_A_RESOURCE}, {_OWN_TAGS} are ours"
+        )
+    for key, value in tags.items():
+        if not isinstance(key, str) or not 1 <= len(key) <= KEY_LENGTH + 1 or key.lower().startswith("aws:"):
+            faults.add(place, key, f"a key of 1 to {KEY_LENGTH + 1} characters that does not begin with aws:")
+        elif key.startswith(OWN_PREFIX):
+            faults.add(place, key, f"a key that is not set by rancher-ports ({OWN_PREFIX}... are)")
+        if not isinstance(value, str) or len(value) > VALUE_LENGTH:
+            faults.add(f"{place}.{key}", value, f"a text of at most {VALUE_LENGTH} characters")
+        if any(mark in text for text in (key, value) if isinstance(text, str) for mark in ("${", "%{")):
+            faults.add(f"{place}.{key}", value, "a tag without ${ or %{, which Terraform reads as an expression")
+    faults.raise_any()
+
+
 def check_kubernetes_cluster(name: object, place: str) -> None:
     """Refuse what cannot be a cluster's name in the tag ``kubernetes.io/cluster/<name>``.
 

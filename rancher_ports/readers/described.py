@@ -36,6 +36,8 @@ class DescribedGroup:
         vpc_id: its VPC.
         tags: its tags.
         region: where it is, as far as EC2 says.
+        description: its description.
+        permissions: how many rules it has, as far as EC2 says; None where the answer is without them.
     """
 
     id: str
@@ -43,6 +45,8 @@ class DescribedGroup:
     vpc_id: str | None
     tags: Mapping[str, str]
     region: str | None = None
+    description: str = ""
+    permissions: int | None = None
 
     @property
     def key(self) -> GroupKey | None:
@@ -99,12 +103,14 @@ class DescribedRule:
         identity: what it lets pass, and where it stands.
         account: the account of its group.
         tags: its tags.
+        description: its description; empty where it has none.
     """
 
     id: str
     identity: RuleIdentity
     account: str | None
     tags: Mapping[str, str]
+    description: str = ""
 
 
 def read_groups(document: object, asked: str | None = None) -> tuple[DescribedGroup, ...]:
@@ -130,6 +136,8 @@ def read_groups(document: object, asked: str | None = None) -> tuple[DescribedGr
             vpc_id=group.optional_text("VpcId"),
             tags=dict(_read_tags(group, faults)),
             region=region,
+            description=group.optional_text("Description") or "",
+            permissions=_count_permissions(group),
         )
         groups.append(read)
     faults.raise_any()
@@ -152,6 +160,20 @@ def read_rules(document: object) -> tuple[DescribedRule, ...]:
             rules.append(_read_rule(entry, place))
     faults.raise_any()
     return tuple(rules)
+
+
+# What EC2 lists within one IpPermission: each entry is a rule of its own.
+_OF_A_PERMISSION = ("IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs")
+
+
+def _count_permissions(group: Section) -> int | None:
+    """How many rules an answer of ``describe-security-groups`` has of a group, which it tells without their ids."""
+    both = [group.value(key) for key in ("IpPermissions", "IpPermissionsEgress")]
+    permissions = [one for some in both if isinstance(some, list) for one in some if isinstance(one, Mapping)]
+    if not any(isinstance(some, list) for some in both):
+        return None
+    lists = (permission.get(key) for permission in permissions for key in _OF_A_PERMISSION)
+    return sum(len(entries) for entries in lists if isinstance(entries, list))
 
 
 def _entries(document: object, key: str, faults: Faults) -> list[tuple[str, object]]:
@@ -189,7 +211,8 @@ def _read_rule(entry: object, place: str) -> DescribedRule:
     faults.raise_any()
     peer = peer_value(given[0], str(peers[0]), account)
     identity = RuleIdentity(str(group_id), direction, ports[0], given[0], peer)
-    return DescribedRule(str(id_), identity, account, tags)
+    description = rule.value("Description")
+    return DescribedRule(str(id_), identity, account, tags, description if isinstance(description, str) else "")
 
 
 def _read_peer(rule: Section, kind: PeerKind) -> str | None:

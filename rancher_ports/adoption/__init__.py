@@ -1,0 +1,94 @@
+"""Taking over security groups that exist: made by hand, by a node driver, or by another configuration of Terraform."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from rancher_ports.adoption.assignments import Assignment, Wish, assign, check_complete, read_wish
+from rancher_ports.adoption.comparison import Comparison, Judged, Lacking, compare
+from rancher_ports.adoption.handing_over import HandingOver, hand_over, removed_text
+from rancher_ports.adoption.taking_over import Import, import_text, imports, settings_text, with_groups, with_kept
+from rancher_ports.model.table import Table
+from rancher_ports.readers.described import DescribedGroup, DescribedRule
+from rancher_ports.readers.managed import ManagedObject
+from rancher_ports.settings import read_settings
+
+
+@dataclass(frozen=True, slots=True)
+class Adoption:
+    """What comes of groups that exist.
+
+    Args:
+        assignments: the groups, and whose each becomes.
+        comparison: their rules against the documents.
+        settings: the app's settings, as they stand under ``rancher_ports``.
+        imports: what the app has at which address.
+        handing_over: what another configuration's state is to forget.
+        kept: how many rules the settings keep.
+    """
+
+    assignments: tuple[Assignment, ...]
+    comparison: Comparison
+    settings: Mapping[str, object]
+    imports: tuple[Import, ...]
+    handing_over: HandingOver
+    kept: int
+
+
+def adopt(
+    document: Mapping[str, object],
+    tables: Mapping[str, Table],
+    wishes: Sequence[Wish],
+    described: tuple[Iterable[DescribedGroup], Iterable[DescribedRule]],
+    managed: Iterable[ManagedObject] = (),
+) -> Adoption:
+    """Hold groups against the documents, and work out how our app takes them over.
+
+    Args:
+        document: the app's settings so far, as they stand under ``rancher_ports``.
+        tables: the port tables, by distribution.
+        wishes: which group is which roles'.
+        described: the groups and rules that EC2 has; of the groups meant all rules.
+        managed: what the states of other configurations have.
+
+    Raises:
+        InputError: with every fault in the settings, in the wishes, or in the groups as adopted ones.
+    """
+    groups, rules = tuple(described[0]), tuple(described[1])
+    assignments = assign(wishes, groups)
+    check_complete(assignments, rules)
+    named = with_groups(document, assignments)
+    settings = read_settings(_context(named), tables)
+    comparison = compare(settings.table, settings.deployment, settings.prefix, assignments, (groups, rules))
+    new = with_kept(named, settings, assignments, comparison.judged)
+    settings = read_settings(_context(new), tables)
+    return Adoption(
+        assignments=assignments,
+        comparison=comparison,
+        settings=new,
+        imports=imports(settings, assignments, rules),
+        handing_over=hand_over(managed, {one.group.id for one in assignments}),
+        kept=sum(len(group.kept) for group in settings.adopted.values()),
+    )
+
+
+def _context(document: Mapping[str, object]) -> dict[str, object]:
+    return {"context": {"rancher_ports": document}}
+
+
+__all__ = [
+    "Adoption",
+    "Assignment",
+    "Comparison",
+    "HandingOver",
+    "Import",
+    "Judged",
+    "Lacking",
+    "Wish",
+    "adopt",
+    "import_text",
+    "read_wish",
+    "removed_text",
+    "settings_text",
+]

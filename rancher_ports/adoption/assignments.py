@@ -1,0 +1,151 @@
+"""Which groups that exist are which roles', and whose group each becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from rancher_ports.errors import Fault, Faults, InputError, nearest, one_of
+from rancher_ports.model.adopting import ADOPTABLE
+from rancher_ports.model.roles import CLUSTER_ROLES, NODES, GroupKey
+from rancher_ports.readers.described import DescribedGroup, DescribedRule
+
+# The group that Rancher makes for nodes which it creates on EC2, unless it is given others
+# (rancher/machine@1a3c2784 drivers/amazonec2/amazonec2.go, defaultSecurityGroup): all nodes have it.
+DRIVER_GROUP = "rancher-nodes"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody says of one group.
+
+    Args:
+        roles: the roles whose nodes have it, in the order given; ``nodes`` for a group of all nodes with no ports of
+            its own.
+        group: its id or its name.
+        text: how it was typed.
+    """
+
+    roles: tuple[str, ...]
+    group: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A group that exists, and whose it becomes.
+
+    Args:
+        group: as EC2 has it.
+        roles: the roles whose nodes have it.
+        becomes: the role whose group it becomes; ``nodes`` where nodes of all roles of a cluster have it.
+    """
+
+    group: DescribedGroup
+    roles: tuple[str, ...]
+    becomes: str
+
+    def key(self, owner: str) -> GroupKey:
+        """The key that it gets."""
+        return GroupKey(owner, self.becomes)
+
+
+def read_wish(text: str) -> Wish:
+    """What ``--role`` says: ``etcd=sg-...``, ``etcd,controlplane=masters``.
+
+    Raises:
+        InputError: it is not of the form, names no role, or one twice.
+    """
+    names, equals, group = text.partition("=")
+    roles = tuple(name.strip() for name in names.split(","))
+    faults = Faults()
+    if not equals or not group.strip():
+        faults.add("--role", text, "ROLE[,ROLE...]=GROUP, such as etcd,controlplane=sg-0123456789abcdef0")
+    else:
+        for role in dict.fromkeys(roles):
+            if role not in ADOPTABLE:
+                faults.add("--role", role, one_of(ADOPTABLE), nearest(role, ADOPTABLE))
+            elif roles.count(role) > 1:
+                faults.add("--role", text, "each role once")
+        if NODES in roles and len(roles) > 1:
+            faults.add("--role", text, f"{NODES} alone, for a group of all nodes that opens no documented port")
+    faults.raise_any()
+    return Wish(roles, group.strip(), text)
+
+
+def assign(wishes: Sequence[Wish], groups: Iterable[DescribedGroup]) -> tuple[Assignment, ...]:
+    """The groups that are meant, in the order of the wishes.
+
+    Args:
+        wishes: what was said; nothing for the group of the amazonec2 driver alone.
+        groups: the groups that exist.
+
+    Raises:
+        InputError: with a fault for each group that there is not or several times, or that was named twice; roles
+            that have two groups; or groups of several VPCs, regions or accounts.
+    """
+    groups = tuple(groups)
+    if not wishes:
+        wishes = [Wish(CLUSTER_ROLES, DRIVER_GROUP, "")]
+        if not any(group.name == DRIVER_GROUP for group in groups):
+            listed = ", ".join(f"{group.id} ({group.name})" for group in groups) or "none"
+            raise InputError([Fault("--role", "nothing", f"whose group is which; there are {listed}")])
+    faults = Faults()
+    found: list[Assignment] = []
+    for wish in wishes:
+        some = [group for group in groups if wish.group in (group.id, group.name)]
+        if len(some) == 1:
+            found.append(Assignment(some[0], wish.roles, _becomes(wish.roles)))
+        elif some:
+            faults.add("--role", wish.group, f"an id, since there are {', '.join(group.id for group in some)}")
+        else:
+            names = [name for group in groups for name in (group.id, group.name)]
+            faults.add("--role", wish.group, "a group that there is, by id or name", nearest(wish.group, names))
+    _check_each_once(found, faults)
+    for what, values in _alike(found).items():
+        if len(values) > 1:
+            faults.add("--role", ", ".join(values), f"groups of one {what}: each has a stack of its own")
+    faults.raise_any()
+    return tuple(found)
+
+
+def _becomes(roles: tuple[str, ...]) -> str:
+    return NODES if set(CLUSTER_ROLES) <= set(roles) else roles[0]
+
+
+def _check_each_once(found: Iterable[Assignment], faults: Faults) -> None:
+    by_role: dict[str, str] = {}
+    by_id: dict[str, str] = {}
+    for one in found:
+        if by_id.setdefault(one.group.id, one.becomes) != one.becomes:
+            faults.add("--role", one.group.id, "each group once, with all its roles: etcd,controlplane=GROUP")
+        for role in dict.fromkeys((*one.roles, one.becomes)):
+            if by_role.setdefault(role, one.group.id) != one.group.id:
+                faults.add("--role", role, f"one group for a role; {by_role[role]} is {role}'s already")
+
+
+def _alike(found: Iterable[Assignment]) -> Mapping[str, list[str]]:
+    return {
+        "VPC": sorted({one.group.vpc_id or "none" for one in found}),
+        "region": sorted({one.group.region for one in found if one.group.region is not None}),
+    }
+
+
+def check_complete(assignments: Iterable[Assignment], rules: Iterable[DescribedRule]) -> None:
+    """Refuse rules that are not all rules of the groups: what is not known would be made a second time.
+
+    Args:
+        assignments: the groups.
+        rules: their rules.
+
+    Raises:
+        InputError: with a fault for each group that has more or fewer.
+    """
+    rules = tuple(rules)
+    faults = Faults()
+    for one in assignments:
+        there = sum(rule.identity.group_id == one.group.id for rule in rules)
+        if one.group.permissions is not None and there != one.group.permissions:
+            allowed = f"all rules of {one.group.id}: the answer on the group has {one.group.permissions} of them"
+            faults.add("SecurityGroupRules", f"{there} rules of {one.group.id}", allowed)
+    faults.raise_any()

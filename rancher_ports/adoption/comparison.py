@@ -1,0 +1,242 @@
+"""Groups that exist against the documents: what is needed, wider than that, nobody's, and missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+from rancher_ports.adoption.assignments import Assignment
+from rancher_ports.adoption.controllers import is_controllers
+from rancher_ports.model.bindings import Binding
+from rancher_ports.model.blocks import read_block
+from rancher_ports.model.deployment import Deployment, fill
+from rancher_ports.model.intervals import Intervals, difference, intersection, overlap, union
+from rancher_ports.model.peers import Peer, PeerKind
+from rancher_ports.model.ports import Port, ports_between
+from rancher_ports.model.roles import GroupKey
+from rancher_ports.model.rules import Rule
+from rancher_ports.model.table import Table
+from rancher_ports.model.templates import templates
+from rancher_ports.readers.described import DescribedGroup, DescribedRule, RuleIdentity
+
+Verdict = Literal["needed", "within", "wider", "unfilled-slot", "unneeded", "controller"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+
+Cover = Literal["no", "perhaps", "yes"]
+
+_BLOCKS = (PeerKind.IPV4, PeerKind.IPV6)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A rule that exists, and what the documents say of it.
+
+    Args:
+        rule: as EC2 has it.
+        verdict: ``needed`` as it is; ``within`` what is needed, of which it is a part; ``wider`` than what is needed;
+            documented for peers of an ``unfilled-slot``; ``unneeded``, and so nobody's; a cloud ``controller``'s, which
+            is left alone.
+        needed: the ports that are needed of it, and for whom.
+        ports: what it opens beyond the ports that are needed.
+        addresses: how many addresses it names beyond those that are needed; None where that cannot be counted, 0 where
+            its peer is just who is needed.
+        others: of an unneeded rule, for whom its ports are documented instead.
+        slots: the unfilled slots for whose peers its ports are documented.
+    """
+
+    rule: DescribedRule
+    verdict: Verdict
+    needed: tuple[tuple[str, str], ...] = ()
+    ports: tuple[Port, ...] = ()
+    addresses: int | None = 0
+    others: tuple[str, ...] = ()
+    slots: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A rule that the documents ask for and a group does not have as such.
+
+    Args:
+        rule: what they ask for.
+        group: the group that lacks it.
+        covered: whether other rules of the group let it pass: ``no``; ``perhaps``, where they name blocks or prefix
+            lists that may hold the nodes meant; or ``yes``.
+        by: the ids of these rules.
+    """
+
+    rule: Rule
+    group: DescribedGroup
+    covered: Cover
+    by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What comes of it.
+
+    Args:
+        judged: every rule of the groups, group by group in the order of the assignments, by verdict and port.
+        lacking: what they do not have, in the order of the documents' rules.
+    """
+
+    judged: tuple[Judged, ...]
+    lacking: tuple[Lacking, ...]
+
+
+def compare(
+    table: Table,
+    deployment: Deployment,
+    owner: str,
+    assignments: Iterable[Assignment],
+    described: tuple[Iterable[DescribedGroup], Iterable[DescribedRule]],
+) -> Comparison:
+    """Hold the rules of groups against a table.
+
+    A group that several roles have needs what any of them needs, and stands for each of them in the rules of others.
+
+    Args:
+        table: the documented ports.
+        deployment: what is chosen of them, and who is in the slots.
+        owner: whose groups they become.
+        assignments: the groups.
+        described: what else EC2 has: groups, by whose names the cloud controller's are known, and rules.
+    """
+    assignments, (groups, rules) = tuple(assignments), described
+    groups, rules = tuple(groups), tuple(rules)
+    ids: dict[GroupKey, str] = {one.key(owner): one.group.id for one in assignments}
+    shared = {role: Binding(one.key(owner)) for one in assignments for role in one.roles if role in deployment.bindings}
+    together = replace(deployment, bindings={**deployment.bindings, **shared}, kept=())
+    ids |= {b.group: b.brought for b in together.bindings.values() if b.brought is not None}
+    asked_for = fill(templates(table), together).rules
+    judged: list[Judged] = []
+    lacking: list[Lacking] = []
+    for one in assignments:
+        needed = [_Needed.of(rule, ids) for rule in asked_for if rule.group == one.key(owner)]
+        own = [rule for rule in rules if rule.identity.group_id == one.group.id]
+        found = [_judge(rule, one, needed, _unfilled(table, deployment, one, rule), groups) for rule in own]
+        judged += sorted(found, key=_order)
+        lacking += [_lack(one, want, own) for want in needed if not any(want.is_rule(rule.identity) for rule in own)]
+    return Comparison(tuple(judged), tuple(lacking))
+
+
+@dataclass(frozen=True, slots=True)
+class _Needed:
+    """A rule that is asked for; the value of its peer is None where that is a group that does not exist yet."""
+
+    rule: Rule
+    kind: PeerKind
+    value: str | None
+
+    @classmethod
+    def of(cls, rule: Rule, ids: Mapping[GroupKey, str]) -> _Needed:
+        value = rule.peer.value
+        return cls(rule, rule.peer.kind, ids.get(value) if isinstance(value, GroupKey) else value)
+
+    def is_rule(self, there: RuleIdentity) -> bool:
+        """Whether EC2 would refuse it as a second one beside a rule that exists, of its group."""
+        return (there.direction, there.port, there.kind, there.peer) == (
+            self.rule.direction,
+            self.rule.port,
+            self.kind,
+            self.value,
+        )
+
+    def may_be_meant_by(self, there: RuleIdentity) -> bool:
+        """Whether a rule that exists may be there for the same peer, whatever its ports are."""
+        if self.kind is there.kind and self.value == there.peer:
+            return True
+        if there.kind is PeerKind.GROUP:
+            return False
+        if self.kind in _BLOCKS and there.kind in _BLOCKS:
+            return _overlap(str(self.value), there.peer)
+        # A block, or a list, may hold the nodes of a group, and a list any block.
+        return True
+
+
+def _judge(
+    rule: DescribedRule,
+    one: Assignment,
+    needed: Iterable[_Needed],
+    unfilled: tuple[str, ...],
+    groups: Iterable[DescribedGroup],
+) -> Judged:
+    there = rule.identity
+    on_it = [w for w in needed if w.rule.direction == there.direction and overlap(w.rule.port.span, (there.port.span,))]
+    meant = [want for want in on_it if want.may_be_meant_by(there)]
+    said = tuple(dict.fromkeys((str(want.rule.port), want.rule.peer.name) for want in meant))
+    if any(want.is_rule(there) for want in meant):
+        return Judged(rule, "needed", said)
+    # What is needed just so is ours, whoever wrote it: EC2 takes no second one.
+    if is_controllers(rule, one.group, groups):
+        return Judged(rule, "controller")
+    if not meant:
+        others = tuple(dict.fromkeys(want.rule.peer.name for want in on_it))
+        return Judged(rule, "unfilled-slot" if unfilled else "unneeded", others=others, slots=unfilled)
+    ports = _ports(difference((there.port.span,), union(want.rule.port.span for want in meant)))
+    addresses = _addresses_beyond(there, meant)
+    return Judged(rule, "wider" if ports or addresses != 0 else "within", said, ports, addresses, slots=unfilled)
+
+
+def _addresses_beyond(there: RuleIdentity, meant: Iterable[_Needed]) -> int | None:
+    meant = tuple(meant)
+    if all(want.kind is there.kind and want.value == there.peer for want in meant):
+        return 0
+    if (block := read_block(there.peer)) is None or there.kind not in _BLOCKS:
+        return None
+    wanted = [read_block(str(want.value)) for want in meant if want.kind is there.kind]
+    within = intersection((block.interval,), union(one.interval for one in wanted if one is not None))
+    return sum(last - first + 1 for first, last in difference((block.interval,), within))
+
+
+def _unfilled(table: Table, deployment: Deployment, one: Assignment, rule: DescribedRule) -> tuple[str, ...]:
+    """The slots without a peer for whose peers the port of a rule is documented."""
+    found = (
+        name
+        for row in table.requirements
+        if row.role in one.roles and row.direction == rule.identity.direction and row.when.holds(deployment.choices)
+        for name in row.peers
+        if name in table.slots and not deployment.slots.get(name, table.slots[name].default)
+        if overlap(rule.identity.port.span, tuple(port.span for port in row.ports))
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def _lack(one: Assignment, want: _Needed, own: Iterable[DescribedRule]) -> Lacking:
+    span = want.rule.port.span
+    near = [r for r in own if r.identity.direction == want.rule.direction and overlap(span, (r.identity.port.span,))]
+    surely = [rule for rule in near if _covers(rule.identity, want)]
+    perhaps = [rule for rule in near if want.may_be_meant_by(rule.identity)]
+    for cover, rules in (("yes", surely), ("perhaps", perhaps)):
+        if not difference((span,), union(rule.identity.port.span for rule in rules)):
+            return Lacking(want.rule, one.group, cover, tuple(rule.id for rule in rules))  # type: ignore[arg-type]  # one of them
+    return Lacking(want.rule, one.group, "no", tuple(rule.id for rule in perhaps))
+
+
+def _covers(there: RuleIdentity, want: _Needed) -> bool:
+    """Whether a rule holds every address of a peer for sure: nodes have IPv4 addresses."""
+    if want.kind is there.kind and want.value == there.peer:
+        return True
+    if want.kind is PeerKind.GROUP:
+        return there.peer == Peer.anywhere()[0].value
+    inner, outer = read_block(str(want.value)), read_block(there.peer)
+    if want.kind is not there.kind or inner is None or outer is None:
+        return False
+    return outer.interval[0] <= inner.interval[0] and inner.interval[1] <= outer.interval[1]
+
+
+def _overlap(left: str, right: str) -> bool:
+    one, other = read_block(left), read_block(right)
+    if one is None or other is None or one.version != other.version:
+        return False
+    return overlap(one.interval, (other.interval,))
+
+
+def _ports(points: Intervals) -> tuple[Port, ...]:
+    return tuple(port for first, last in points for port in ports_between(first, last))
+
+
+def _order(judged: Judged) -> tuple[object, ...]:
+    identity = judged.rule.identity
+    return VERDICTS.index(judged.verdict), identity.direction == "egress", identity.port.span, identity.peer

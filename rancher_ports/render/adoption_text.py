@@ -1,0 +1,128 @@
+"""What an adoption finds, for people: each group's rules against the documents, and what there is to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from rancher_ports.adoption import Adoption, Assignment, Judged, Lacking
+from rancher_ports.adoption.comparison import VERDICTS, Verdict
+from rancher_ports.model.peers import ANYWHERE
+from rancher_ports.model.ports import Port
+from rancher_ports.readers.described import DescribedRule
+from rancher_ports.render.inert import inert
+from rancher_ports.render.review_sheet import counted, listed
+
+_LONGEST = 255
+_EVERYWHERE = tuple(peer.value for peer in ANYWHERE)
+
+_TITLES: dict[Verdict, str] = {
+    "needed": "needed as it is",
+    "within": "part of what is needed",
+    "wider": "wider than needed",
+    "unfilled-slot": "for a slot that nobody has filled",
+    "unneeded": "nobody's: no document has it",
+    "controller": "a cloud controller's, left alone",
+}
+_COVER = {
+    "no": "missing",
+    "perhaps": "missing, unless these blocks hold the nodes meant",
+    "yes": "not there as such, let pass by wider rules",
+}
+
+
+def adoption_to_text(adoption: Adoption) -> str:
+    """The whole report.
+
+    Args:
+        adoption: what was found; names and descriptions in it are foreign.
+    """
+    lines = [line for one in adoption.assignments for line in _group(adoption, one)]
+    lines += ["", *_taken_over(adoption)]
+    return "\n".join(lines).lstrip("\n") + "\n"
+
+
+def _group(adoption: Adoption, one: Assignment) -> Iterator[str]:
+    group = one.group
+    roles = f"for {', '.join(one.roles)}" if one.roles != (one.becomes,) else ""
+    yield ""
+    yield f"{_said(group.name)} ({group.id}), which becomes the group of {one.becomes}{f', {roles}' if roles else ''}"
+    judged = [one for one in adoption.comparison.judged if one.rule.identity.group_id == group.id]
+    for verdict, some in groupby(judged, key=lambda one: one.verdict):
+        rules = list(some)
+        yield f"  {_TITLES[verdict]}: {counted(len(rules), 'rule')}"
+        yield from (f"    {judged_text(rule)}" for rule in rules)
+    lacking = [one for one in adoption.comparison.lacking if one.group.id == group.id]
+    for cover, title in _COVER.items():
+        some_lacking = [one for one in lacking if one.covered == cover]
+        if some_lacking:
+            yield f"  {title}: {counted(len(some_lacking), 'rule')}"
+            yield from (f"    {lacking_text(one)}" for one in some_lacking)
+
+
+def judged_text(one: Judged) -> str:
+    """A rule, and by how much it is wider than needed."""
+    said = [rule_text(one.rule)]
+    if one.verdict == "wider":
+        beyond = []
+        if one.ports:
+            ports = "every other port" if one.rule.identity.port == Port.all() else listed(one.ports, str)
+            beyond.append(f"{ports} beyond those needed")
+        if one.addresses is None:
+            beyond.append("whatever else its peer holds")
+        elif one.rule.identity.peer in _EVERYWHERE:
+            beyond.append("the whole world beyond who is needed")
+        elif one.addresses:
+            beyond.append(f"{one.addresses:,} addresses where fewer, or groups, are needed")
+        said.append("; ".join(beyond))
+    if one.needed and one.verdict in ("wider", "within"):
+        said.append(f"needed: {listed(list(_by_peer(one.needed)), str)}")
+    if one.others:
+        said.append(f"documented for {listed(one.others, str)} instead")
+    if one.slots:
+        said.append(f"documented for {listed(one.slots, str)}: put its peer there if that is who it is")
+    return "; ".join(said)
+
+
+def rule_text(rule: DescribedRule) -> str:
+    """A rule that exists: its id, what it lets pass, and how it is described."""
+    description = f' "{_said(rule.description)}"' if rule.description else ""
+    return f"{rule.id} {rule.identity}{description}"
+
+
+def lacking_text(one: Lacking) -> str:
+    """A rule that is needed and not there."""
+    rule = one.rule
+    preposition = "from" if rule.direction == "ingress" else "to"
+    by = f" (by {listed(one.by, str)})" if one.by and one.covered != "no" else ""
+    return f"{rule.direction} {rule.port} {preposition} {rule.peer}: {rule.description}{by}"
+
+
+def summary(adoption: Adoption) -> dict[str, int]:
+    """How many rules there are of each verdict, and how many are missing."""
+    found: dict[str, int] = {
+        verdict: sum(one.verdict == verdict for one in adoption.comparison.judged) for verdict in VERDICTS
+    }
+    return {**found, "missing": sum(one.covered != "yes" for one in adoption.comparison.lacking)}
+
+
+def _taken_over(adoption: Adoption) -> Iterator[str]:
+    kept = f"{counted(adoption.kept, 'rule')} of them kept as they are"
+    yield f"taken over: {counted(len(adoption.imports), 'object')}, {kept}"
+    handing_over = adoption.handing_over
+    if handing_over.removed:
+        yield f"forgotten by the other state: {counted(len(handing_over.removed), 'resource')}"
+    if handing_over.instances:
+        yield "instances beside which others stay, so that no removed block can name them:"
+        yield f"  {handing_over.command}"
+
+
+def _by_peer(needed: Iterable[tuple[str, str]]) -> Iterator[str]:
+    ports: dict[str, list[str]] = {}
+    for port, peer in needed:
+        ports.setdefault(port, []).append(peer)
+    return (f"{port} {', '.join(peers)}" for port, peers in ports.items())
+
+
+def _said(text: str) -> str:
+    return inert(text, _LONGEST)
