@@ -38,6 +38,16 @@ _FILES: dict[str, object] = {
         },
     },
     "groups.json": {"SecurityGroups": []},
+    "existing.json": {
+        "SecurityGroups": [
+            {
+                "GroupId": "sg-0123456789abcdef0",
+                "GroupName": "etcd",
+                "Description": "etcd",
+                "VpcId": "vpc-0123456789abcdef0",
+            }
+        ]
+    },
     "rules.json": {"SecurityGroupRules": []},
 }
 
@@ -53,6 +63,17 @@ COMMANDS: Mapping[str, tuple[str, ...]] = {
     "check": ("check", "state.json", "--fail-on", "error"),
     "module": ("module", "rke1", "-o", "module"),
     "completion": ("completion", "zsh"),
+    "adopt": (
+        "adopt",
+        "--groups",
+        "existing.json",
+        "--rules",
+        "rules.json",
+        "--role",
+        "etcd=sg-0123456789abcdef0",
+        "--region",
+        "us-east-1",
+    ),
     "recover": ("recover", "plan.json", "--groups", "groups.json", "--rules", "rules.json"),
 }
 

@@ -8,7 +8,8 @@ _HERE = "context.rancher_ports"
 _NAME = "a name of lower-case letters, digits and hyphens that begins with a letter, at most 63 long"
 _SETTINGS = (
     "a setting, one of prefix, group_name_prefix, moved_from, region, vpc_id, distribution, cni, features, one_sided, "
-    "egress, migrating_from, peers, slots, groups, kubernetes_cluster, quotas, tags, backend, prevent_destroy, "
+    "egress, migrating_from, peers, slots, groups, adopted, kubernetes_cluster, quotas, tags, backend, "
+    "prevent_destroy, "
     "revoke_rules_on_delete"
 )
 _SLOTS = (

@@ -55,7 +55,9 @@ def adopt(
     Raises:
         InputError: with every fault in the settings, in the wishes, or in the groups as adopted ones.
     """
-    groups, rules = tuple(described[0]), tuple(described[1])
+    # EC2 answers in no order of its own.
+    groups = tuple(sorted(described[0], key=lambda group: group.id))
+    rules = tuple(sorted(described[1], key=lambda rule: rule.id))
     assignments = assign(wishes, groups)
     check_complete(assignments, rules)
     named = with_groups(document, assignments)

@@ -79,12 +79,19 @@ def with_kept(
     asked_for = set(_asked_for(settings, _ids(settings, assignments)))
     names = _Names(settings, {one.group.id: one.becomes for one in assignments})
     adopted = dict(_mapping(document["adopted"]))
-    rules = [one.rule for one in judged if one.verdict != "controller" and one.rule.identity not in asked_for]
+    kept_ones = (one.rule for one in judged if one.verdict != "controller" and one.rule.identity not in asked_for)
+    # In an order that says nothing of the documents: what these say may change.
+    rules = sorted(kept_ones, key=_order)
     for one in assignments:
         if kept := [_rule(rule, names) for rule in rules if rule.identity.group_id == one.group.id]:
             adopted[one.becomes] = {**_mapping(adopted[one.becomes]), "kept": kept}
     new = {**document, "adopted": adopted}
     return {**new, "peers": {**_mapping(document.get("peers")), **names.new}} if names.new else new
+
+
+def _order(rule: DescribedRule) -> tuple[object, ...]:
+    identity = rule.identity
+    return identity.direction == "egress", identity.port.span, identity.kind, identity.peer
 
 
 def _rule(rule: DescribedRule, names: _Names) -> dict[str, str]:

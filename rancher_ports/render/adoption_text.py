@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from rancher_ports.adoption import Adoption, Assignment, Judged, Lacking
-from rancher_ports.adoption.comparison import VERDICTS, Verdict
+from rancher_ports.adoption.comparison import Verdict
 from rancher_ports.model.peers import ANYWHERE
 from rancher_ports.model.ports import Port
 from rancher_ports.readers.described import DescribedRule
@@ -44,9 +44,9 @@ def adoption_to_text(adoption: Adoption) -> str:
 
 def _group(adoption: Adoption, one: Assignment) -> Iterator[str]:
     group = one.group
-    roles = f"for {', '.join(one.roles)}" if one.roles != (one.becomes,) else ""
+    roles = f", for {', '.join(one.roles)}" if one.roles != (one.becomes,) else ""
     yield ""
-    yield f"{_said(group.name)} ({group.id}), which becomes the group of {one.becomes}{f', {roles}' if roles else ''}"
+    yield f"{_said(group.name)} ({group.id}), which becomes the group of {one.becomes}{roles}"
     judged = [one for one in adoption.comparison.judged if one.rule.identity.group_id == group.id]
     for verdict, some in groupby(judged, key=lambda one: one.verdict):
         rules = list(some)
@@ -96,14 +96,6 @@ def lacking_text(one: Lacking) -> str:
     preposition = "from" if rule.direction == "ingress" else "to"
     by = f" (by {listed(one.by, str)})" if one.by and one.covered != "no" else ""
     return f"{rule.direction} {rule.port} {preposition} {rule.peer}: {rule.description}{by}"
-
-
-def summary(adoption: Adoption) -> dict[str, int]:
-    """How many rules there are of each verdict, and how many are missing."""
-    found: dict[str, int] = {
-        verdict: sum(one.verdict == verdict for one in adoption.comparison.judged) for verdict in VERDICTS
-    }
-    return {**found, "missing": sum(one.covered != "yes" for one in adoption.comparison.lacking)}
 
 
 def _taken_over(adoption: Adoption) -> Iterator[str]:

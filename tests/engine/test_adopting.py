@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -214,11 +214,11 @@ STARTS = {
 
 
 @pytest.fixture(params=STARTS)
-def start(request: pytest.FixtureRequest, world: World) -> Iterator[Start]:
+def start(request: pytest.FixtureRequest, world: World) -> Start:
     made = STARTS[request.param](world)
     for groups in made.nodes:
         world.ec2.run_instances(ImageId="ami-0123456789abcdef0", MinCount=1, MaxCount=1, SecurityGroupIds=list(groups))
-    yield made
+    return made
 
 
 def _adopt(start: Start, service: Service, folder: Path) -> dict[str, Document]:
@@ -258,7 +258,7 @@ def test_the_first_plan_destroys_nothing_and_the_second_is_empty(
     groups, rules = _seen(world.cloud)
     asked = len(world.cloud.calls)
     made = _adopt(start, service, tmp_path / "adopting")
-    assert {call for call in world.cloud.calls[asked:]} == {"describe_security_groups", "describe_security_group_rules"}
+    assert set(world.cloud.calls[asked:]) == {"describe_security_groups", "describe_security_group_rules"}
     document = synthesize(made["settings.json"]["context"]["rancher_ports"])
     removed = made.get("removed.tf.json")
     if start.old is not None and not start.hand_over:

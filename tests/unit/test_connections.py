@@ -388,13 +388,19 @@ def test_another_clusters_role_and_agents_have_addresses_and_read_back(peer: Pee
 
 
 @pytest.mark.parametrize("role", ["agents", "nodes"])
-def test_groups_that_nodes_join_besides_are_groups_of_ours_without_rules(role: str) -> None:
+def test_of_groups_that_nodes_join_besides_only_nodes_may_have_rules(role: str) -> None:
     key = GroupKey("prod", role)
     assert str(address(key, "prod")) == f"aws_security_group.prod_{role}"
     assert read_synthesized(written(RuleSet.of((), ()), {key})).groups == (key,)
-    with pytest.raises(TypeError):
-        address(Rule(key, "ingress", Port.tcp(1), NODES), "prod")
-    assert read_rule_name(f"prod_{role}_from_nodes-block_tcp_1") is None
+    rule = Rule(key, "ingress", Port.tcp(1), NODES)
+    if role == "nodes":
+        # An adopted group keeps rules.
+        assert str(address(rule, "prod")) == "aws_vpc_security_group_ingress_rule.prod_nodes_from_nodes-block_tcp_1"
+        assert read_rule_name("prod_nodes_from_nodes-block_tcp_1") is not None
+    else:
+        with pytest.raises(TypeError):
+            address(rule, "prod")
+        assert read_rule_name("prod_agents_from_nodes-block_tcp_1") is None
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from rancher_ports.audit.deployment import audit
 from rancher_ports.audit.quota import over_quota
 from rancher_ports.audit.renamed_groups import renamed_groups
 from rancher_ports.audit.requirements import unmet
+from rancher_ports.model.adopting import AdoptedGroup, KeptRule, kept_rules
 from rancher_ports.model.bindings import Binding
 from rancher_ports.model.deployment import Deployment, fill
 from rancher_ports.model.findings import ACKNOWLEDGEABLE, CODES, Acknowledgement, Finding, acknowledge
@@ -55,6 +56,15 @@ def _migration() -> tuple[Finding, ...]:
     return audit(table, deployment, fill(templates(table), deployment))
 
 
+def _adopted() -> tuple[Finding, ...]:
+    kept = [KeptRule("ingress", Port.tcp(22), Peer("i-10-0-0-0-8", PeerKind.IPV4, "10.0.0.0/8"))]
+    kept.append(KeptRule("egress", Port.all(), ANYWHERE[0]))
+    group = AdoptedGroup("workers", "made by hand", kept=tuple(kept))
+    bindings = {role: Binding.own("rancher", role) for role in ROLES}
+    deployment = Deployment(choose(RKE1), bindings, kept=kept_rules("rancher", {"worker": group}))
+    return audit(RKE1, deployment, fill(templates(RKE1), deployment))
+
+
 def _reviewed() -> set[str]:
     """What a review says of plans that an engine has made."""
     shapes = ("group-replaced", "readdressed", "duplicate")
@@ -90,6 +100,7 @@ def _said() -> set[str]:
         *_findings(bindings={"etcd": Binding.by_id("prod", "etcd", "sg-0123456789abcdef0")}, one_sided="documented"),
         *_findings({"ingress_clients": (OFFICE,)}),
         *_migration(),
+        *_adopted(),
         *renamed_groups("prod", "prod", ["rancher"]),
         *quota,
         *acknowledge(quota, words),

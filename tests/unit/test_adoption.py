@@ -1,0 +1,537 @@
+"""Groups that exist against the documents, and how they are taken over: what users have, and what has to come of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rancher_ports.adoption import Adoption, Judged, adopt, import_text, read_wish, removed_text, settings_text
+from rancher_ports.errors import InputError
+from rancher_ports.readers.described import read_groups, read_rules
+from rancher_ports.readers.managed import read_managed
+from rancher_ports.render.adoption_json import adoption_to_json
+from rancher_ports.render.adoption_text import adoption_to_text
+from rancher_ports.settings import read_settings
+from rancher_ports.tables import load_tables
+from tests.conftest import ROOT
+from tests.unit.strategies import FEW
+
+ACCOUNT, VPC = "123456789012", "vpc-0123456789abcdef0"
+IDS = {role: f"sg-{number}{'0' * 16}" for number, role in enumerate(("rancher", "etcd", "controlplane", "worker"), 1)}
+A, B = "sg-00000001", "sg-00000002"
+Rule = tuple[str, bool, str, str, str]
+
+
+def _group(id_: str, name: str, *, rules: int | None = None, **more: Any) -> dict[str, Any]:
+    found = {"GroupId": id_, "GroupName": name, "Description": f"{name} by hand", "VpcId": VPC, **more}
+    if rules is not None:
+        ranges = [{"CidrIp": f"10.{number}.0.0/16"} for number in range(rules)]
+        found |= {"IpPermissions": [{"IpProtocol": "tcp", "IpRanges": ranges}], "IpPermissionsEgress": []}
+    return found
+
+
+def _rules(rules: Iterable[Rule]) -> dict[str, Any]:
+    """Rules as EC2 describes them: group, whether egress, port, peer, description."""
+    described = []
+    for number, (group, is_egress, port, peer, description) in enumerate(rules):
+        numbers, _, protocol = port.partition("/")
+        first, _, last = numbers.partition("-")
+        ports = {"IpProtocol": "-1", "FromPort": -1, "ToPort": -1}
+        if port != "all":
+            ports = {"IpProtocol": protocol, "FromPort": int(first), "ToPort": int(last or first)}  # type: ignore[dict-item]  # of one kind or the other
+        if peer.startswith("sg-"):
+            who: dict[str, Any] = {"ReferencedGroupInfo": {"GroupId": peer, "UserId": ACCOUNT}}
+        elif peer.startswith("pl-"):
+            who = {"PrefixListId": peer}
+        else:
+            who = {"CidrIpv6" if ":" in peer else "CidrIpv4": peer}
+        described.append(
+            {
+                "SecurityGroupRuleId": f"sgr-{number:017x}",
+                "GroupId": group,
+                "GroupOwnerId": ACCOUNT,
+                "IsEgress": is_egress,
+                **ports,
+                **who,
+                **({"Description": description} if description else {}),
+            }
+        )
+    return {"SecurityGroupRules": described}
+
+
+def _adopt(
+    wishes: Iterable[str],
+    groups: Iterable[dict[str, Any]],
+    rules: Iterable[Rule],
+    settings: Mapping[str, Any] | None = None,
+    states: Iterable[object] = (),
+) -> Adoption:
+    document = {"region": "us-east-1", **(settings or {})}
+    described = read_groups({"SecurityGroups": list(groups)}), read_rules(_rules(rules))
+    managed = [one for state in states for one in read_managed(state)]
+    return adopt(document, load_tables(), [read_wish(wish) for wish in wishes], described, managed)
+
+
+def _by_hand(rules: Iterable[Rule], settings: Mapping[str, Any] | None = None) -> Adoption:
+    """A group for each role."""
+    groups = [_group(id_, role) for role, id_ in IDS.items()]
+    return _adopt([f"{role}={id_}" for role, id_ in IDS.items()], groups, rules, settings)
+
+
+def _judged(group: str, port: str, peer: str, settings: Mapping[str, Any] | None = None) -> Judged:
+    (judged,) = _by_hand([(IDS[group], False, port, IDS.get(peer, peer), "")], settings).comparison.judged
+    return judged
+
+
+# What the RKE1 document says of etcd: 2379 and 2380 in from etcd and controlplane, 8472/udp among all nodes.
+@pytest.mark.parametrize(
+    ("group", "port", "peer", "verdict"),
+    [
+        ("etcd", "2379/tcp", "etcd", "needed"),
+        ("etcd", "2379/tcp", "controlplane", "needed"),
+        ("etcd", "2379/tcp", "worker", "unneeded"),
+        ("etcd", "2379/tcp", "sg-00000009", "unneeded"),
+        ("etcd", "2379/tcp", "10.0.0.0/8", "wider"),
+        ("etcd", "2379/tcp", "pl-0123456789abcdef0", "wider"),
+        ("etcd", "2379-2380/tcp", "etcd", "within"),
+        ("etcd", "2378-2380/tcp", "etcd", "wider"),
+        ("etcd", "22/tcp", "10.0.0.0/8", "unneeded"),
+        ("worker", "8472/udp", "etcd", "needed"),
+        ("worker", "8472/tcp", "etcd", "unneeded"),
+        ("worker", "30000/tcp", "203.0.113.0/24", "unfilled-slot"),
+        ("worker", "443/tcp", "0.0.0.0/0", "unfilled-slot"),
+    ],
+)
+def test_the_verdict_on_one_rule(group: str, port: str, peer: str, verdict: str) -> None:
+    assert _judged(group, port, peer).verdict == verdict
+
+
+def test_by_how_much_a_rule_is_wider() -> None:
+    ports = _judged("etcd", "2378-2382/tcp", "etcd")
+    assert [str(port) for port in ports.ports] == ["2378/tcp", "2381-2382/tcp"]
+    assert ports.addresses == 0
+    addresses = _judged("etcd", "2379/tcp", "10.0.0.0/24")
+    assert (addresses.ports, addresses.addresses) == ((), 256)
+    assert _judged("etcd", "2379/tcp", "pl-0123456789abcdef0").addresses is None
+
+
+def test_of_a_block_only_what_is_not_in_the_slot_is_too_much() -> None:
+    office = {"office": {"cidr": "203.0.113.0/25"}}
+    settings = {"peers": office, "slots": {"ui_api_clients": ["office"]}}
+    judged = _judged("rancher", "443/tcp", "203.0.113.0/24", settings)
+    assert (judged.verdict, judged.addresses) == ("wider", 128)
+    assert _judged("rancher", "443/tcp", "203.0.113.0/25", settings).verdict == "needed"
+    assert _judged("rancher", "443/tcp", "198.51.100.0/24", settings).verdict == "wider"
+
+
+def test_an_unneeded_rule_says_for_whom_its_port_is_documented() -> None:
+    assert _judged("etcd", "2379/tcp", "worker").others == ("controlplane", "etcd")
+    assert _judged("etcd", "22/tcp", "worker").others == ()
+
+
+@pytest.mark.parametrize(
+    ("peer", "port", "covered"),
+    [
+        ("controlplane", "2379-2380/tcp", "yes"),
+        ("0.0.0.0/0", "2379/tcp", "yes"),
+        ("0.0.0.0/0", "all", "yes"),
+        ("10.0.0.0/8", "2379/tcp", "perhaps"),
+        ("pl-0123456789abcdef0", "2000-3000/tcp", "perhaps"),
+        ("worker", "2379/tcp", "no"),
+        ("controlplane", "2380/tcp", "no"),
+        ("0.0.0.0/0", "2380/tcp", "no"),
+    ],
+)
+def test_what_is_missing_and_what_wider_rules_let_pass(peer: str, port: str, covered: str) -> None:
+    lacking = _by_hand([(IDS["etcd"], False, port, IDS.get(peer, peer), "")]).comparison.lacking
+    (found,) = [
+        one
+        for one in lacking
+        if one.group.id == IDS["etcd"] and str(one.rule.port) == "2379/tcp" and one.rule.peer.name == "controlplane"
+        if one.rule.direction == "ingress"
+    ]
+    assert found.covered == covered
+    assert bool(found.by) is (covered != "no")
+
+
+def test_what_is_there_is_not_missing() -> None:
+    rule = (IDS["etcd"], False, "2379/tcp", IDS["controlplane"], "")
+    missing = {
+        (one.group.id, str(one.rule.port), one.rule.peer.name, one.rule.direction)
+        for one in _by_hand([rule]).comparison.lacking
+    }
+    assert (IDS["etcd"], "2379/tcp", "controlplane", "ingress") not in missing
+    assert (IDS["etcd"], "2379/tcp", "etcd", "ingress") in missing
+    assert (IDS["controlplane"], "2379/tcp", "etcd", "egress") in missing
+
+
+# Kubernetes documentation, Service; AWS Load Balancer Controller; cloud-provider-aws.
+@pytest.mark.parametrize(
+    ("description", "peer", "is_theirs"),
+    [
+        ("kubernetes.io/rule/nlb/client=a1", "0.0.0.0/0", True),
+        ("kubernetes.io/rule/nlb/health=a1", "172.31.0.0/16", True),
+        ("kubernetes.io/rule/nlb/mtu=a1", "0.0.0.0/0", True),
+        ("elbv2.k8s.aws/targetGroupBinding=shared", "sg-00000077", True),
+        ("", "sg-00000088", True),
+        ("", "sg-00000099", True),
+        ("see kubernetes.io/rule/nlb/client=a1", "0.0.0.0/0", False),
+        ("", "sg-00000066", False),
+    ],
+)
+def test_rules_of_the_cloud_controller_are_left_alone(description: str, peer: str, is_theirs: bool) -> None:
+    groups = [
+        _group(IDS["worker"], "worker"),
+        _group("sg-00000088", "k8s-elb-a1b2"),
+        _group("sg-00000099", "k8s-traffic-prod", Tags=[{"Key": "elbv2.k8s.aws/cluster", "Value": "prod"}]),
+        _group("sg-00000066", "office-k8s-elb-"),
+    ]
+    made = _adopt([f"worker={IDS['worker']}"], groups, [(IDS["worker"], False, "31234/tcp", peer, description)])
+    assert (made.comparison.judged[0].verdict == "controller") is is_theirs
+    assert (made.kept == 0) is is_theirs
+    assert (len(made.imports) == 1) is is_theirs
+
+
+def test_egress_is_nobodys_but_ones_own() -> None:
+    groups = [_group(IDS["worker"], "worker"), _group("sg-00000088", "k8s-elb-a1b2")]
+    made = _adopt([f"worker={IDS['worker']}"], groups, [(IDS["worker"], True, "31234/tcp", "sg-00000088", "")])
+    assert made.comparison.judged[0].verdict != "controller"
+
+
+def test_what_is_kept_stands_in_the_settings_and_is_imported_where_it_goes() -> None:
+    rules = [
+        (IDS["etcd"], False, "2379/tcp", IDS["etcd"], "theirs"),
+        (IDS["etcd"], False, "22/tcp", "10.0.0.0/8", "SSH of ${everybody}"),
+        (IDS["etcd"], True, "all", "0.0.0.0/0", ""),
+        (IDS["worker"], False, "22/tcp", "203.0.113.0/24", ""),
+        (IDS["worker"], False, "23/tcp", IDS["rancher"], ""),
+    ]
+    settings = {"peers": {"office": {"cidr": "203.0.113.0/24"}}, "prefix": "prod"}
+    made = _by_hand(rules, settings)
+    adopted: Any = made.settings["adopted"]
+    assert adopted["etcd"] == {
+        "name": "etcd",
+        "description": "etcd by hand",
+        "kept": [
+            {"direction": "ingress", "port": "22/tcp", "peer": "i-10-0-0-0-8", "why": "SSH of $ {everybody}"},
+            {"direction": "egress", "port": "all", "peer": "anywhere-ipv4"},
+        ],
+    }
+    assert [rule["peer"] for rule in adopted["worker"]["kept"]] == ["office", "rancher"]
+    assert made.settings["peers"] == {"office": {"cidr": "203.0.113.0/24"}, "i-10-0-0-0-8": {"cidr": "10.0.0.0/8"}}
+    assert made.settings["vpc_id"] == VPC
+    assert made.kept == 4
+    assert {one.id: one.address for one in made.imports} == {
+        **{id_: f"aws_security_group.prod_{role}" for role, id_ in IDS.items()},
+        "sgr-00000000000000000": "aws_vpc_security_group_ingress_rule.prod_etcd_from_etcd_tcp_2379",
+        "sgr-00000000000000001": "aws_vpc_security_group_ingress_rule.prod_etcd_from_i-10-0-0-0-8_tcp_22",
+        "sgr-00000000000000002": "aws_vpc_security_group_egress_rule.prod_etcd_to_anywhere-ipv4_all",
+        "sgr-00000000000000003": "aws_vpc_security_group_ingress_rule.prod_worker_from_office_tcp_22",
+        "sgr-00000000000000004": "aws_vpc_security_group_ingress_rule.prod_worker_from_rancher_tcp_23",
+    }
+
+
+def test_tags_are_kept_but_for_those_of_aws_and_ours() -> None:
+    tags = {"team": "a", "Name": "n", "kubernetes.io/cluster/prod": "owned", "aws:cloudformation:stack-name": "s"}
+    listed = [{"Key": k, "Value": v} for k, v in {**tags, "rancher-ports:role": "etcd"}.items()]
+    made = _adopt([f"etcd={A}"], [_group(A, "etcd", Tags=listed)], [])
+    adopted: Any = made.settings["adopted"]
+    assert adopted["etcd"]["tags"] == {key: value for key, value in tags.items() if not key.startswith("aws:")}
+
+
+def test_a_group_of_all_roles_becomes_nodes_and_stands_for_each_of_them() -> None:
+    rules = [
+        (A, False, "2379/tcp", A, ""),
+        (A, False, "8472/udp", A, ""),
+    ]
+    made = _adopt([], [_group(A, "rancher-nodes")], rules)
+    assert [(one.becomes, one.roles) for one in made.assignments] == [("nodes", ("etcd", "controlplane", "worker"))]
+    assert [one.verdict for one in made.comparison.judged] == ["needed", "needed"]
+    # The roles' own groups are new: the rules stay on the one that nodes have now.
+    assert {one.address for one in made.imports} == {
+        "aws_security_group.rancher_nodes",
+        "aws_vpc_security_group_ingress_rule.rancher_nodes_from_nodes_tcp_2379",
+        "aws_vpc_security_group_ingress_rule.rancher_nodes_from_nodes_udp_8472",
+    }
+
+
+def test_a_group_of_two_roles_becomes_the_first_ones() -> None:
+    rules = [
+        (A, False, "2379/tcp", A, ""),
+        (A, False, "6443/tcp", B, ""),
+    ]
+    groups = [_group(A, "masters"), _group(B, "workers")]
+    made = _adopt(["controlplane,etcd=masters", "worker=workers"], groups, rules)
+    assert [one.becomes for one in made.assignments] == ["controlplane", "worker"]
+    assert {one.rule.id: one.verdict for one in made.comparison.judged} == {
+        "sgr-00000000000000000": "needed",
+        "sgr-00000000000000001": "needed",
+    }
+    assert {one.address for one in made.imports if one.id.startswith("sgr-")} == {
+        "aws_vpc_security_group_ingress_rule.rancher_controlplane_from_controlplane_tcp_2379",
+        "aws_vpc_security_group_ingress_rule.rancher_controlplane_from_worker_tcp_6443",
+    }
+
+
+def test_a_group_that_was_brought_is_brought_no_longer() -> None:
+    brought = {
+        "etcd": {"security_group_id": A, "add_rules": True},
+        "worker": {"security_group_id": B},
+    }
+    rules = [(A, False, "8472/udp", B, "")]
+    made = _adopt([f"etcd={A}"], [_group(A, "etcd")], rules, {"groups": brought})
+    assert made.settings["groups"] == {"worker": {"security_group_id": B}}
+    assert made.imports[-1].address == "aws_vpc_security_group_ingress_rule.rancher_etcd_from_worker_udp_8472"
+
+
+def test_another_group_that_was_brought_for_the_role_is_refused() -> None:
+    with pytest.raises(InputError, match="adopted or brought"):
+        _adopt(
+            [f"etcd={A}"],
+            [_group(A, "etcd")],
+            [],
+            {"groups": {"etcd": {"security_group_id": B}}},
+        )
+
+
+def test_what_was_adopted_before_stays() -> None:
+    before = {"worker": {"name": "workers", "description": "w"}}
+    made = _adopt([f"etcd={A}"], [_group(A, "etcd")], [], {"adopted": before})
+    assert made.settings["adopted"] == {**before, "etcd": {"name": "etcd", "description": "etcd by hand"}}
+
+
+def test_two_peers_whose_names_would_be_one_get_two() -> None:
+    taken = {"i-10-0-0-0-8": {"cidr": "192.0.2.0/24"}, "i-10-0-0-0-8-2": {"cidr": "198.51.100.0/24"}}
+    made = _adopt(
+        [f"etcd={A}"],
+        [_group(A, "etcd")],
+        [(A, False, "22/tcp", "10.0.0.0/8", "")],
+        {"peers": taken},
+    )
+    assert made.settings["peers"] == {**taken, "i-10-0-0-0-8-3": {"cidr": "10.0.0.0/8"}}
+
+
+def _state(*resources: dict[str, Any]) -> dict[str, Any]:
+    return {"format_version": "1.0", "values": {"root_module": {"resources": list(resources)}}}
+
+
+def _resource(address: str, **values: Any) -> dict[str, Any]:
+    type_, _, name = address.partition("[")[0].rpartition(".")
+    key = {"index": json.loads(address.partition("[")[2][:-1])} if "[" in address else {}
+    return {"address": address, "mode": "managed", "type": type_, "name": name, "values": values, **key}
+
+
+def test_another_state_forgets_the_groups_and_their_rules_of_any_kind() -> None:
+    state = _state(
+        _resource("aws_security_group.etcd", id=A),
+        _resource("aws_security_group.other", id=B),
+        _resource("aws_security_group_rule.client", id="sgrule-1", security_group_id=A),
+        _resource("aws_vpc_security_group_ingress_rule.peer", id="sgr-1", security_group_id=A),
+        _resource("aws_vpc_security_group_egress_rule.out", id="sgr-2", security_group_id=B),
+        _resource("aws_vpc_security_group_ingress_rule.unknown", id="sgr-3"),
+        _resource("aws_instance.node", id="i-1", security_group_id=A),
+    )
+    made = _adopt([f"etcd={A}"], [_group(A, "etcd"), _group(B, "b")], [], states=[state])
+    assert made.handing_over.removed == (
+        "aws_security_group.etcd",
+        "aws_security_group_rule.client",
+        "aws_vpc_security_group_ingress_rule.peer",
+    )
+    assert not made.handing_over.instances
+    assert json.loads(removed_text(["a.b"])) == {"removed": [{"from": "a.b", "lifecycle": {"destroy": False}}]}
+
+
+def test_of_a_set_with_others_the_instances_are_named() -> None:
+    state = _state(
+        _resource('aws_security_group.of["etcd"]', id=A),
+        _resource('aws_security_group.of["other"]', id=B),
+        _resource('aws_security_group_rule.of["a"]', id="sgrule-1", security_group_id=A),
+        _resource('aws_security_group_rule.of["b"]', id="sgrule-2", security_group_id=A),
+    )
+    made = _adopt([f"etcd={A}"], [_group(A, "etcd")], [], states=[state])
+    assert made.handing_over.removed == ("aws_security_group_rule.of",)
+    assert made.handing_over.command == """terraform state rm 'aws_security_group.of["etcd"]'"""
+    assert made.handing_over.command in adoption_to_text(made)
+
+
+def test_in_modules_a_block_names_no_instance() -> None:
+    rule = {**_resource("aws_security_group_rule.a", id="r", security_group_id=A)}
+    rule["address"] = 'module.old["x"].module.rules.aws_security_group_rule.a'
+    inner = {"address": 'module.old["x"].module.rules', "resources": [rule]}
+    outer = {"address": 'module.old["x"]', "child_modules": [inner]}
+    state = {"format_version": "1.0", "values": {"root_module": {"child_modules": [outer]}}}
+    made = _adopt([f"etcd={A}"], [_group(A, "etcd")], [], states=[state])
+    assert made.handing_over.removed == ("module.old.module.rules.aws_security_group_rule.a",)
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        ("etcd", "ROLE[,ROLE...]=GROUP"),
+        ("etcd=", "ROLE[,ROLE...]=GROUP"),
+        ("=sg-00000001", "did you mean"),
+        ("etdc=sg-00000001", 'did you mean "etcd"?'),
+        ("etcd,etcd=sg-00000001", "each role once"),
+        ("nodes,etcd=sg-00000001", "nodes alone"),
+        ("etcd=sg-00000009", "a group that there is"),
+        ("etcd=ectd", 'did you mean "etcd"?'),
+        ("etcd=twice", "an id, since there are sg-00000002, sg-00000003"),
+    ],
+)
+def test_a_wish_that_cannot_be_met_is_refused(wish: str, said: str) -> None:
+    groups = [_group(A, "etcd"), _group(B, "twice"), _group("sg-00000003", "twice")]
+    with pytest.raises(InputError) as refused:
+        _adopt([wish], groups, [])
+    if said != "did you mean":
+        assert said in str(refused.value)
+    assert "--role" in str(refused.value)
+
+
+def test_without_a_wish_there_has_to_be_the_drivers_group() -> None:
+    with pytest.raises(InputError, match=r"there are sg-00000001 \(etcd\)"):
+        _adopt([], [_group(A, "etcd")], [])
+    with pytest.raises(InputError, match="there are none"):
+        _adopt([], [], [])
+
+
+@pytest.mark.parametrize(
+    ("wishes", "said"),
+    [
+        (["etcd=sg-00000001", "worker=sg-00000001"], "each group once, with all its roles"),
+        (["etcd=sg-00000001", "etcd=sg-00000002"], "one group for a role; sg-00000001 is etcd's already"),
+        (["etcd,controlplane=sg-00000001", "controlplane=sg-00000002"], "one group for a role"),
+        (["etcd=sg-00000001", "worker=sg-00000004"], "groups of one VPC"),
+        (["etcd=sg-00000001", "worker=sg-00000005"], "groups of one region"),
+    ],
+)
+def test_wishes_that_contradict_each_other_are_refused(wishes: list[str], said: str) -> None:
+    arn = "arn:aws:ec2:{}:123456789012:security-group/{}"
+    groups = [
+        _group(A, "a", SecurityGroupArn=arn.format("us-east-1", A)),
+        _group(B, "b"),
+        _group("sg-00000004", "c", VpcId="vpc-1"),
+        _group("sg-00000005", "d", SecurityGroupArn=arn.format("eu-west-1", "sg-00000005")),
+    ]
+    with pytest.raises(InputError) as refused:
+        _adopt(wishes, groups, [])
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("there", [0, 1, 3])
+def test_rules_that_are_not_all_of_them_are_refused(there: int) -> None:
+    rules = [(A, False, f"{80 + number}/tcp", "10.0.0.0/8", "") for number in range(there)]
+    with pytest.raises(InputError, match=f"{there} rules of sg-00000001.*2 of them"):
+        _adopt([f"etcd={A}"], [_group(A, "etcd", rules=2)], rules)
+    rules = [(A, False, f"{80 + number}/tcp", "10.0.0.0/8", "") for number in range(2)]
+    assert _adopt([f"etcd={A}"], [_group(A, "etcd", rules=2)], rules).kept == 2
+
+
+@pytest.mark.parametrize(
+    ("group", "said"),
+    [
+        (_group(A, "default"), "another group than a VPC's own"),
+        (_group(A, "a${b}"), "without ${"),
+        ({**_group(A, "a"), "Description": "${x}"}, "without ${"),
+        (_group(A, "a", Tags=[{"Key": "a", "Value": "${b}"}]), "without ${ or %{"),
+    ],
+)
+def test_a_group_that_cannot_be_adopted_is_refused(group: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError) as refused:
+        _adopt([f"etcd={A}"], [group], [])
+    assert said in str(refused.value)
+
+
+PORTS = st.sampled_from(["22/tcp", "2379/tcp", "2379-2380/tcp", "6443/tcp", "8472/udp", "443/tcp", "all", "30000/tcp"])
+PEERS = st.sampled_from([*IDS.values(), "sg-00000009", "10.0.0.0/8", "0.0.0.0/0", "::/0", "pl-0123456789abcdef0"])
+RULES = st.lists(
+    st.tuples(st.sampled_from([*IDS.values()]), st.booleans(), PORTS, PEERS, st.just("")), max_size=12, unique=True
+)
+
+
+@FEW
+@given(rules=RULES, order=st.randoms())
+def test_each_rule_is_taken_over_once_and_the_order_does_not_matter(rules: list[Rule], order: Any) -> None:
+    made = _by_hand(rules)
+    ids = [one.id for one in made.imports]
+    assert len(ids) == len(set(ids)) == len({one.address for one in made.imports}) == len(IDS) + len(rules)
+    # What is written is what the app reads, and it makes each of them.
+    settings = read_settings(json.loads(settings_text(made.settings)), load_tables())
+    assert sum(len(group.kept) for group in settings.adopted.values()) == made.kept <= len(rules)
+    needed = {one.rule.id for one in made.comparison.judged if one.verdict == "needed"}
+    assert len(needed) + made.kept == len(rules)
+    numbered = _rules(rules)["SecurityGroupRules"]
+    order.shuffle(numbered)
+    described = read_groups({"SecurityGroups": [_group(id_, role) for role, id_ in IDS.items()]})
+    wishes = [read_wish(f"{role}={id_}") for role, id_ in IDS.items()]
+    again = adopt(
+        {"region": "us-east-1"}, load_tables(), wishes, (described, read_rules({"SecurityGroupRules": numbered}))
+    )
+    assert import_text(again.imports) == import_text(made.imports)
+    assert adoption_to_json(again) == adoption_to_json(made)
+    assert settings_text(again.settings) == settings_text(made.settings)
+
+
+def test_the_report_says_it_all() -> None:
+    rules = [
+        (IDS["etcd"], False, "2379/tcp", IDS["etcd"], ""),
+        (IDS["etcd"], False, "2380/tcp", "10.0.0.0/24", "peer [31m"),
+        (IDS["etcd"], False, "2379-2380/tcp", IDS["controlplane"], ""),
+        (IDS["etcd"], True, "all", "0.0.0.0/0", ""),
+        (IDS["etcd"], False, "2370-2379/tcp", "pl-0123456789abcdef0", ""),
+        (IDS["worker"], False, "443/tcp", "0.0.0.0/0", ""),
+        (IDS["worker"], False, "2379/tcp", IDS["etcd"], ""),
+        (IDS["etcd"], False, "2380/tcp", IDS["worker"], ""),
+    ]
+    text = adoption_to_text(_by_hand(rules))
+    for line in (
+        "etcd (sg-20000000000000000), which becomes the group of etcd",
+        "  needed as it is: 1 rule",
+        "    sgr-00000000000000000 ingress 2379/tcp from sg-20000000000000000",
+        'sgr-00000000000000001 ingress 2380/tcp from 10.0.0.0/24 "peer [31m"; ',
+        "; 256 addresses where fewer, or groups, are needed;",
+        "  part of what is needed: 1 rule",
+        "every other port beyond those needed; the whole world beyond who is needed",
+        "2370-2378/tcp beyond those needed; whatever else its peer holds",
+        "documented for ingress_clients: put its peer there if that is who it is",
+        "documented for controlplane, etcd instead",
+        "  missing: ",
+        "  missing, unless these blocks hold the nodes meant: ",
+        "  not there as such, let pass by wider rules: ",
+        "taken over: 12 objects, 7 rules of them kept as they are",
+    ):
+        assert line in text
+
+
+def test_what_no_description_of_ec2s_can_hold_is_refused_and_shown_without_harm() -> None:
+    with pytest.raises(InputError) as refused:
+        _by_hand([(IDS["etcd"], False, "22/tcp", "10.0.0.0/8", "\x1b[31mred")])
+    assert "\x1b" not in str(refused.value)
+
+
+def test_the_json_is_as_its_schema_says() -> None:
+    import jsonschema  # noqa: PLC0415  # slow to load, and needed here alone
+
+    schema = json.loads((ROOT / "docs" / "schemas" / "adopt-1.json").read_text("utf-8"))
+    state = _state(
+        _resource('aws_security_group.of["a"]', id=IDS["etcd"]),
+        _resource('aws_security_group.of["b"]', id="sg-00000009"),
+    )
+    rules = [
+        (IDS["etcd"], False, "2378-2379/tcp", "10.0.0.0/24", "d"),
+        (IDS["etcd"], False, "2379/tcp", "pl-0123456789abcdef0", "d"),
+        (IDS["worker"], False, "443/tcp", "0.0.0.0/0", ""),
+        (IDS["worker"], False, "2379/tcp", IDS["etcd"], ""),
+    ]
+    groups = [_group(id_, role) for role, id_ in IDS.items()]
+    made = _adopt([f"{role}={id_}" for role, id_ in IDS.items()], groups, rules, states=[state])
+    document = json.loads(adoption_to_json(made))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(document, schema)
+    assert document["counts"]["wider"] == 2
+    assert document["counts"]["unfilled-slot"] == document["counts"]["unneeded"] == 1
+    assert document["state_rm"] == ['aws_security_group.of["a"]']
