@@ -64,7 +64,7 @@ class World:
             GroupName=name, Description=description, VpcId=VPC, TagSpecifications=given
         )["GroupId"]
 
-    def let_in(self, group: str, port: str, *, description: str = "", **peer: Any) -> None:
+    def let_in(self, group: str, port: str, peer: Document, description: str = "") -> None:
         """A rule of TCP or UDP, as ``443/tcp``."""
         numbers, _, protocol = port.partition("/")
         first, _, last = numbers.partition("-")
@@ -95,14 +95,12 @@ def _driver(world: World) -> Start:
         member, key = members.get(kind, ("UserIdGroupPairs", "GroupId"))
         who = {member: [{key: nodes if kind == "role" else fact["peer"]}]}
         if fact["direction"] == "ingress":
-            world.let_in(nodes, f"{fact['from_port']}-{fact['to_port']}/{fact['protocol']}", **who)
+            world.let_in(nodes, f"{fact['from_port']}-{fact['to_port']}/{fact['protocol']}", who)
     everything: Any = {"IpProtocol": "-1", "Ipv6Ranges": [{"CidrIpv6": "::/0"}]}
     world.ec2.authorize_security_group_egress(GroupId=nodes, IpPermissions=[everything])
-    world.let_in(
-        nodes, "31234/tcp", description="kubernetes.io/rule/nlb/client=a1b2", IpRanges=[{"CidrIp": "0.0.0.0/0"}]
-    )
+    world.let_in(nodes, "31234/tcp", {"IpRanges": [{"CidrIp": "0.0.0.0/0"}]}, "kubernetes.io/rule/nlb/client=a1b2")
     balancer = world.group("k8s-elb-a1b2", "Security group for Kubernetes ELB a1b2 (default/web)", CLUSTER_TAG)
-    world.let_in(nodes, "0-65535/tcp", UserIdGroupPairs=[{"GroupId": balancer}])
+    world.let_in(nodes, "0-65535/tcp", {"UserIdGroupPairs": [{"GroupId": balancer}]})
     return Start(["--distribution", "rke2"], [(nodes,)] * 3, {"distribution": "rke2"})
 
 
@@ -112,12 +110,12 @@ def _by_hand(world: World) -> Start:
         role: world.group(f"{role} of prod", f"{role}: made by hand", {"Key": "team", "Value": "a"}) for role in ROLES
     }
     vpc = {"IpRanges": [{"CidrIp": "172.31.0.0/16"}]}
-    world.let_in(ids["rancher"], "443/tcp", description="UI", IpRanges=[{"CidrIp": "203.0.113.0/24"}])
-    world.let_in(ids["etcd"], "2379-2380/tcp", **vpc)
-    world.let_in(ids["etcd"], "2379/tcp", UserIdGroupPairs=[{"GroupId": ids["controlplane"]}])
-    world.let_in(ids["controlplane"], "6443/tcp", description="API", UserIdGroupPairs=[{"GroupId": ids["worker"]}])
-    world.let_in(ids["worker"], "8472/udp", **vpc)
-    world.let_in(ids["worker"], "9999/tcp", PrefixListIds=[{"PrefixListId": "pl-0123456789abcdef0"}])
+    world.let_in(ids["rancher"], "443/tcp", {"IpRanges": [{"CidrIp": "203.0.113.0/24"}]}, "UI")
+    world.let_in(ids["etcd"], "2379-2380/tcp", vpc)
+    world.let_in(ids["etcd"], "2379/tcp", {"UserIdGroupPairs": [{"GroupId": ids["controlplane"]}]})
+    world.let_in(ids["controlplane"], "6443/tcp", {"UserIdGroupPairs": [{"GroupId": ids["worker"]}]}, "API")
+    world.let_in(ids["worker"], "8472/udp", vpc)
+    world.let_in(ids["worker"], "9999/tcp", {"PrefixListIds": [{"PrefixListId": "pl-0123456789abcdef0"}]})
     office = {"office": {"cidr": "203.0.113.0/24"}}
     settings = {"vpc_id": VPC, "peers": office, "slots": {"ui_api_clients": ["office"]}, "prefix": "prod"}
     arguments = [argument for role in ROLES for argument in ("--role", f"{role}={role} of prod")]
@@ -148,7 +146,7 @@ def _old_rules_in_one_state(world: World) -> Start:
 
 def _old_blocks_in_another_state(world: World) -> Start:
     """Blocks within groups that two roles and one role share, in a state of its own, which stays for other things."""
-    block = {name: [] for name in ("cidr_blocks", "ipv6_cidr_blocks", "prefix_list_ids", "security_groups")}
+    block: Document = {name: [] for name in ("cidr_blocks", "ipv6_cidr_blocks", "prefix_list_ids", "security_groups")}
     api = {"protocol": "tcp", "from_port": 6443, "to_port": 6443, "self": False, "description": "API", **block}
     etcd = {**api, "from_port": 2379, "to_port": 2380, "self": True, "description": ""}
     document = {

@@ -84,7 +84,7 @@ def test_a_default_peer_of_the_document_may_be_named() -> None:
         ({"worker": {**GROUP, "kept": [{**SSH, "port": "22"}]}}, '.worker.kept[0].port: "22"'),
         ({"worker": {**GROUP, "kept": [{**SSH, "peer": "offcie"}]}}, '.worker.kept[0].peer: "offcie"'),
         ({"worker": {**GROUP, "kept": [{**SSH, "peer": "nodes"}]}}, '.worker.kept[0].peer: "nodes"'),
-        ({"worker": {**GROUP, "kept": [{**SSH, "why": "é"}]}}, '.worker.kept[0].why: "é"'),
+        ({"worker": {**GROUP, "kept": [{**SSH, "why": "é"}]}}, ".worker.kept[0].why: "),
         ({"worker": {**GROUP, "kept": [{**SSH, "why": "${a}"}]}}, '.worker.kept[0].why: "${a}"'),
         ({"worker": GROUP, "etcd": GROUP}, '.etcd.name: "workers": expected a name of its own'),
     ],
@@ -96,9 +96,8 @@ def test_what_is_wrong_is_refused_at_its_place(adopted: object, said: str) -> No
 
 def test_a_group_is_adopted_or_brought() -> None:
     groups = {"worker": {"security_group_id": "sg-0123456789abcdef0"}}
-    assert _refused({"worker": GROUP}, groups=groups) == [
-        ': "worker": expected a group that is adopted or brought (groups), not both'
-    ]
+    (fault,) = _refused({"worker": GROUP}, groups=groups)
+    assert fault == ': "worker": expected a group that is adopted or brought (groups), not both'
 
 
 @pytest.mark.parametrize(
@@ -150,11 +149,8 @@ def _filled(*rules: KeptRule, own: tuple[OwnRule, ...] = ()) -> Any:
 def test_what_is_asked_for_besides_is_no_longer_kept() -> None:
     documented = KeptRule("ingress", Port.tcp(2379), "controlplane", "theirs")
     deployment, rules = _filled(documented)
-    (same,) = [
-        r
-        for r in rules.of_group(GroupKey("rancher", "etcd"))
-        if r.port == Port.tcp(2379) and r.peer.name == "controlplane"
-    ]
+    on_etcd = rules.of_group(GroupKey("rancher", "etcd"))
+    (same,) = [rule for rule in on_etcd if (rule.port, rule.peer.name) == (Port.tcp(2379), "controlplane")]
     assert not is_kept(same)
     assert same.description != "theirs"
     own = OwnRule("etcd", "ingress", Port.tcp(9100), ANYWHERE[0], "metrics")
@@ -174,7 +170,7 @@ def test_what_was_open_before_stops_nothing_and_is_named() -> None:
     world = [KeptRule("ingress", Port.tcp(port), peer) for port in (22, 2379, 10250) for peer in ANYWHERE]
     deployment, rules = _filled(*world, KeptRule("ingress", Port.tcp(1), "worker"))
     found = audit(RKE1, deployment, rules)
-    assert not [finding for finding in found if finding.severity == "error" or "1/tcp from" in finding.sentence]
+    assert not [finding for finding in found if finding.severity == "error" or finding.code == "one-sided"]
     (kept,) = [finding for finding in found if finding.code == "kept-rules"]
     assert "keeps 7 rules" in kept.sentence
     assert kept.sentence.endswith(", and 2 more.")

@@ -43,7 +43,7 @@ def _rules(rules: Iterable[Rule]) -> dict[str, Any]:
         first, _, last = numbers.partition("-")
         ports = {"IpProtocol": "-1", "FromPort": -1, "ToPort": -1}
         if port != "all":
-            ports = {"IpProtocol": protocol, "FromPort": int(first), "ToPort": int(last or first)}  # type: ignore[dict-item]  # of one kind or the other
+            ports = {"IpProtocol": protocol, "FromPort": int(first), "ToPort": int(last or first)}
         if peer.startswith("sg-"):
             who: dict[str, Any] = {"ReferencedGroupInfo": {"GroupId": peer, "UserId": ACCOUNT}}
         elif peer.startswith("pl-"):
