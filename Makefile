@@ -17,9 +17,11 @@ COUNT := 500
 ENGINE_WITH_CDK := $(addprefix tests/engine/test_,moving_to_cdktn.py schema.py)
 
 # Environments of their own, each for the Pipfile in tools/ of that name. checkov has a hundred dependencies, which are to
-# have no say in the versions of ours; CDK Terrain shares no environment with CDKTF.
+# have no say in the versions of ours, no more than those of Sphinx; CDK Terrain shares no environment with CDKTF.
 SCAN := .tools/scan
 CDKTN := .tools/cdktn
+SITE := .tools/site
+SPHINX := $(SITE)/bin/python -m sphinx --quiet --fail-on-warning --fresh-env --doctree-dir build/doctrees --conf-dir tools/site
 pipenv_of = PIPENV_PIPFILE=tools/$(1)/Pipfile PIPENV_VENV_IN_PROJECT=0 WORKON_HOME="$(CURDIR)/.tools" \
 	PIPENV_CUSTOM_VENV_NAME=$(1) $(PIPENV)
 
@@ -34,7 +36,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install synth test test-cdktn test-fast engine faults packets coverage bench scan lint format types imports rewrite modules build lock clean
+.PHONY: help install synth test test-cdktn test-fast engine faults packets coverage bench scan site site-links lint format types imports rewrite modules build lock clean
 
 help: ## list what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,6 +76,15 @@ scan: install $(SCAN)/.installed $(SYNTHESIZED) ## have checkov look at what is 
 		$(SYNTHESIZED) $(filter-out tests/goldens/bad-input.json,$(wildcard tests/goldens/*.json)) \
 		$(filter-out examples/fleet.py,$(wildcard examples/*.py))
 
+# All warnings at once, and none of them passes: a link that leads nowhere, a page in no part, a name that is not there.
+site: $(SITE)/.installed node_modules/.installed ## make a site of docs/ in build/site, and check its links
+	rm -rf build/site
+	$(SPHINX) . build/site
+	$(SITE)/bin/python tools/site/check_site.py build/site
+
+site-links: $(SITE)/.installed node_modules/.installed ## try the links of the site that lead to other hosts
+	$(SPHINX) --builder linkcheck . build/links
+
 lint: $(VENV)/.installed ## check style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -105,10 +116,12 @@ lock: $(PIPENV) ## resolve Pipfile and package.json anew
 	$(BIN)/python tools/plain_lock.py tools/cdktn/Pipfile.lock
 	$(call pipenv_of,scan) lock
 	$(BIN)/python tools/plain_lock.py tools/scan/Pipfile.lock
+	$(call pipenv_of,site) lock
+	$(BIN)/python tools/plain_lock.py tools/site/Pipfile.lock
 	npm install --package-lock-only
 
 clean: ## remove everything that was installed or made here, but no state
-	rm -rf $(VENV) .tools node_modules cdktf.out dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .tools node_modules cdktf.out dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 $(PIPENV):
 	$(PYTHON) -m venv .tools

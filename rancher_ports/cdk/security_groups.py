@@ -62,8 +62,8 @@ if TYPE_CHECKING:
 class NodeSecurityGroups(Construct):
     """One security group for each of some roles, created or brought, and their rules.
 
-    Not for direct use: see :class:`RancherServer`, :class:`RancherCluster`, :class:`RancherPorts` and
-    :class:`AgentsGroup`.
+    Not for direct use: see :class:`rancher_ports.cdk.RancherServer`, :class:`rancher_ports.cdk.RancherCluster`,
+    :class:`rancher_ports.cdk.RancherPorts` and :class:`rancher_ports.cdk.AgentsGroup`.
 
     Args:
         scope: where it stands, in a stack with an AWS provider.

@@ -1,4 +1,4 @@
-"""Groups and rules: templates as they are, and expressions that fill them in as :func:`fill` does for stacks."""
+"""Groups and rules: templates as they are, and expressions that fill them in as ``fill`` does for stacks."""
 
 from __future__ import annotations
 

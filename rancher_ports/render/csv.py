@@ -30,7 +30,7 @@ def to_csv(table: Table, choices: Choices) -> str:
 
     ``protocol`` is ``all`` for every protocol, which has no ports; of ICMP the ports are type and code. ``halves`` are
     the directions for which a rule is written, ``documented_in`` those of them that a row has. Several values stand
-    together with ``+`` (directions) or ``; `` (texts) between them.
+    together with ``+`` between them (directions), or with a semicolon and a space (texts).
     """
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
