@@ -10,7 +10,7 @@ from rancher_ports.model.conditions import Choices
 from rancher_ports.model.table import Table
 
 _TEXT = "text"
-FORMATS = (_TEXT, "markdown", "csv", "json", "mermaid", "svg")
+FORMATS = (_TEXT, "markdown", "csv", "json", "mermaid", "svg", "html")
 
 
 @click.command(short_help="The ports of a distribution, as text, Markdown, CSV, JSON or a picture.")
@@ -66,6 +66,11 @@ def _made(table: Table, choices: Choices, format_: str, *, is_file: bool) -> str
             from rancher_ports.render.mermaid import to_mermaid as make  # noqa: PLC0415  # see above
         case "svg":
             from rancher_ports.render.svg import to_svg as make  # noqa: PLC0415  # see above
+        case "html":
+            from rancher_ports.render.page.html import to_html  # noqa: PLC0415  # see above
+            from rancher_ports.render.page.of_table import page_of_table  # noqa: PLC0415  # see above
+
+            return to_html(page_of_table(table, choices))
         case _:
             from rancher_ports.render.terminal import to_text  # noqa: PLC0415  # see above
 

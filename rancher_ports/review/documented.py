@@ -9,7 +9,7 @@ from rancher_ports.model.conditions import Choices
 from rancher_ports.model.flows import Flow, flows
 from rancher_ports.model.intervals import Intervals, difference, overlap, union
 from rancher_ports.model.peers import Peer
-from rancher_ports.model.roles import CLUSTER_ROLES, EXTRA_GROUPS, ROLES
+from rancher_ports.model.roles import CLUSTER_ROLES, EXTRA_GROUPS, NODES, ROLES
 from rancher_ports.model.table import Table
 from rancher_ports.model.templates import ANYWHERE_SLOT
 from rancher_ports.review.changes import End
@@ -50,6 +50,8 @@ class Documents:
         sources, destinations = self._ends(pair.source), self._ends(pair.destination)
         if not {*sources, *destinations} & set(ROLES):
             return None
+        if _are_of_two_clusters(pair.source, pair.destination):
+            return Reasons((), pair.points)
         about = [
             flow
             for source in sources
@@ -64,8 +66,14 @@ class Documents:
         if end.key is not None:
             return CLUSTER_ROLES if end.key.role in EXTRA_GROUPS else (end.key.role,)
         filled = self._in_slots
-        slots = self._slots if filled is None else [slot for slot in self._slots if _is_among(end, filled.get(slot, ()))]
+        slots = (slot for slot in self._slots if filled is None or _is_among(end, filled.get(slot, ())))
         return (*slots, ANYWHERE_SLOT.name)
+
+
+def _are_of_two_clusters(source: End, destination: End) -> bool:
+    """Whether both are roles of clusters, and not of the same one: documents speak of the nodes of one cluster."""
+    keys = [end.key for end in (source, destination) if end.key and end.key.role in (*CLUSTER_ROLES, NODES)]
+    return len({key.owner for key in keys}) == 2
 
 
 def _is_among(end: End, peers: Iterable[Peer]) -> bool:

@@ -22,7 +22,7 @@ from rancher_ports.model.peers import PeerKind
 from rancher_ports.model.ports import Port, ports_of
 from rancher_ports.model.roles import Direction
 from rancher_ports.model.world import LAST_ADDRESS
-from rancher_ports.review.bounds import Points, bounds, compared, points_of
+from rancher_ports.review.bounds import Difference, Points, bounds, compared, points_of
 from rancher_ports.review.changes import VERDICTS, Change, End, Verdict
 from rancher_ports.review.ends import addresses, named, named_groups
 from rancher_ports.review.outside import Side, segments
@@ -149,7 +149,7 @@ class _View:
 
 @dataclass(slots=True)
 class _Between:
-    """What is seen between two ends: under which ends a review tells of it, and the rules, by where and what they say."""
+    """What is seen between two ends: under which ends a review tells of it, and rules by where and what they say."""
 
     told: _Ends
     views: list[_View]
@@ -204,8 +204,8 @@ class _Seen:
         """Addresses for which the same passes before and after, and of which a review says the same, are one end."""
         group, direction, family = side
         touched = self._touching.of_family(str(group), direction, family)
-        told: dict[object, list[Interval]] = {}
-        parts: dict[tuple[object, Points, Points], list[Interval]] = {}
+        told: dict[Difference, list[Interval]] = {}
+        parts: dict[tuple[Difference, Points, Points], list[Interval]] = {}
         for first, last, here, before, after in segments(self._before, self._after, side, touched, every=True):
             becomes = compared(before, after, points(here))
             told.setdefault(becomes, []).append((first, last))
@@ -214,8 +214,8 @@ class _Seen:
         rules = self._rules.of_addresses(side, list(parts.values()))
         own = self._end(group)
         for ((becomes, before, after), some), of_part in zip(parts.items(), rules, strict=True):
-            ends = (_directed((own, addresses(family, union(of))), direction) for of in (some, told[becomes]))
-            self._add(*ends, [_View(direction, before, after)], of_part)
+            ends, seen = (_directed((own, addresses(family, union(of))), direction) for of in (some, told[becomes]))
+            self._add(ends, seen, [_View(direction, before, after)], of_part)
 
     def _view(self, name: View, take: partial[Intervals]) -> _View:
         return _View(name, points_of(self._before, take), points_of(self._after, take))
