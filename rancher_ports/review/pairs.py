@@ -91,7 +91,8 @@ def pairs(transition: Transition, changes: Iterable[Change]) -> tuple[Pair, ...]
         changes: what the review of it says.
 
     Returns:
-        Pairs in the order in which the review lists changes; unchanged ones behind them, by name.
+        Pairs in the order in which the review lists changes; unchanged ones behind them, by name, those
+        between roles first.
     """
     said = _Said(changes)
     found = [
@@ -131,7 +132,8 @@ class _Said:
 
     def order(self, pair: Pair) -> tuple[object, ...]:
         first = min((self._places[change] for change in pair.changes), default=len(self._places))
-        return first, _name(pair.destination), _name(pair.source)
+        is_outside = pair.source.key is None, pair.destination.key is None
+        return first, any(is_outside), _name(pair.destination), _name(pair.source)
 
 
 def _name(end: End) -> str:

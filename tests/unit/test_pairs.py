@@ -19,7 +19,6 @@ from rancher_ports.review.plan import review
 from tests.conftest import PLANS, PLANS_OF_HCL
 from tests.unit import inventories
 from tests.unit.inventories import ADDRESSES, LIST, MANAGED, POINTS, READ, Point, block, group
-from tests.unit.strategies import FEW
 
 SHAPES = sorted([*PLANS.iterdir(), *PLANS_OF_HCL.iterdir()])
 _NUMBERS = {"icmp": 1, "tcp": 6, "udp": 17, "icmpv6": 58, "47": 47}

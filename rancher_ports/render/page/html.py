@@ -14,13 +14,14 @@ from rancher_ports.model.intervals import Intervals
 from rancher_ports.render.page.contents import End, Entry, Group, Page, Pair, Part, Ports
 from rancher_ports.render.page.markup import Markup, element, joined
 from rancher_ports.render.page.matrix import Matrix, matrix
-from rancher_ports.render.review_sheet import counted
 
 # What mails and wikis take, and a browser lays out at once.
 LIMIT = 500_000
 # In which everything that does not grow with a plan has room.
 _LEAST = 100_000
-_IN_A_CELL = 8
+# What stands around the rows of the matrix and the pairs of the list.
+_FRAME = 8_000
+_IN_A_CELL = 16
 _CHOICES = 200
 # More columns have no room on a sheet of paper; the list below has it all.
 _ON_PAPER = 8
@@ -43,22 +44,17 @@ def to_html(page: Page, *, limit: int = LIMIT) -> str:
         raise refuse("limit", limit, f"at least {_LEAST:,} bytes")
     style, script = (files(__package__).joinpath(name).read_text("utf-8") for name in ("page.css", "page.js"))
     first, last = (joined(*(_part(part, limit // 12) for part in parts)) for parts in (page.first, page.last))
-    filters = _filters(page, limit // 20)
+    filters = _filters(page, limit // 20) if page.ends else Markup()
     head, header, footer = _head(page, style, script), _header(page), _footer(script)
     fixed = sum(map(_size, (head, header, first, filters, last, footer)))
-    # A third of what is left is for the matrix, in which a pair takes less than in the list.
-    room = limit - fixed - 2_000
+    # A third of what is left is for the matrix, where a pair takes less than in the list, which has the rest.
+    room = limit - fixed - _FRAME
     shown = _shown(page, room * 2 // 3)
-    body = element(
-        "main",
-        first,
-        filters,
-        _matrix(page, shown, room // 3),
-        _list(page, shown),
-        last,
-        id="main",
-        tabindex="-1",
-    )
+    of_matrix, cells = _matrix(page, shown, room - sum(map(_size, shown.written)))
+    shown = _shown(page, room - _size(of_matrix))
+    left = len(shown.pairs) - cells
+    more = element("p", f"and {left:,} more, which stand in the list alone", class_="left-out") if left else ""
+    body = element("main", first, filters, of_matrix, more, _list(page, shown), last, id="main", tabindex="-1")
     return joined(head, header, body, footer, between="\n")
 
 
@@ -97,7 +93,7 @@ def _hash(text: str) -> str:
 def _header(page: Page) -> Markup:
     gravest = page.groups[0].token if page.is_change and page.groups else "plain"
     jumps = [
-        element("a", f"{len(group.pairs):,} {group.name}", href=f"#{group.token}", class_=f"badge {group.token}")
+        element("a", group.name, href=f"#{group.token}", class_=f"badge {group.token}")
         for group in page.groups
         if page.is_change
     ]
@@ -236,14 +232,13 @@ def _shown(page: Page, room: int) -> _Shown:
     return _Shown(tuple(pairs), tuple(groups), tuple(written))
 
 
-def _matrix(page: Page, shown: _Shown, room: int) -> Markup:
+def _matrix(page: Page, shown: _Shown, room: int) -> tuple[Markup, int]:
+    """The matrix, as far as there is room, and how many pairs have a cell in it."""
     found = matrix(shown.pairs)
-    columns = [
-        element("th", page.ends[place].name, scope="col", class_=page.ends[place].kind) for place in found.columns
-    ]
+    columns = [_head_of(page.ends[place], "col") for place in found.columns]
     rows = [element("tr", element("td", "from \u2193 to \u2192", class_="corner"), *columns)]
     room -= sum(map(_size, rows))
-    left_out = found.left_out
+    left_out = 0
     for place in found.rows:
         row = _row(page, shown, found, place)
         room -= _size(row)
@@ -253,11 +248,10 @@ def _matrix(page: Page, shown: _Shown, room: int) -> Markup:
         else:
             rows.append(row)
     ends = [page.ends[place] for place in (*found.rows, *found.columns)]
-    elsewhere = f"{counted(left_out, 'pair')} not shown here: see the list." if left_out else ""
-    return element(
+    section = element(
         "section",
         element("h2", "Who reaches whom", id="who"),
-        _legend(page, ends),
+        _legend(page, ends) if ends else "",
         element(
             "div",
             element(
@@ -275,9 +269,9 @@ def _matrix(page: Page, shown: _Shown, room: int) -> Markup:
         )
         if shown.pairs
         else element("p", "Nobody reaches anybody."),
-        element("p", elsewhere, class_="left-out") if elsewhere else "",
         aria_labelledby="who",
     )
+    return section, len(found.cells) - left_out
 
 
 def _row(page: Page, shown: _Shown, found: Matrix, place: int) -> Markup:
@@ -285,7 +279,11 @@ def _row(page: Page, shown: _Shown, found: Matrix, place: int) -> Markup:
     for column in found.columns:
         index = found.cells.get((place, column))
         cells.append(element("td") if index is None else _cell(shown.pairs[index], shown.groups[index], index))
-    return element("tr", element("th", page.ends[place].name, scope="row", class_=page.ends[place].kind), *cells)
+    return element("tr", _head_of(page.ends[place], "row"), *cells)
+
+
+def _head_of(end: End, scope: str) -> Markup:
+    return element("th", element("span", end.name), scope=scope, class_=end.kind)
 
 
 def _cell(pair: Pair, group: Group, index: int) -> Markup:
@@ -315,6 +313,8 @@ def _list(page: Page, shown: _Shown) -> Markup:
     left = {group.name: len(group.pairs) - len(by_group.get(group.token, ())) for group in page.groups}
     said = ", ".join(f"{number:,} {name}" for name, number in left.items() if number)
     more = f"and {sum(left.values()):,} more: {said}" if said else ""
+    if not page.groups:
+        return Markup()
     return element(
         "section",
         element("h2", "From whom to whom", id="pairs"),
@@ -327,7 +327,7 @@ def _list(page: Page, shown: _Shown) -> Markup:
 
 def _group(page: Page, group: Group, written: Sequence[Markup]) -> Markup:
     columns = ["Before", "After"] if page.is_change and group.token not in _PLAIN else ["Ports"]
-    heads = [element("span", text) for text in ("", "From and to", *columns)]
+    heads = [element("span", text) for text in (*([""] if page.is_change else []), "From and to", *columns)]
     return element(
         "section",
         element("h3", group.title, " ", element("span", f"{len(group.pairs):,}", class_="count"), id=group.token),
@@ -345,7 +345,8 @@ def _pair(page: Page, group: Group, pair: Pair, index: int) -> Markup:
         ports = [_passing("before", pair.before), _passing("after", pair.after)]
     else:
         ports = [element("span", ", ".join(pair.after), class_="ports")]
-    summary = element("summary", *_spaced([element("b", group.name, class_="badge"), ends, *said, *ports]))
+    badge = [element("b", group.name, class_="badge")] if page.is_change else []
+    summary = element("summary", *_spaced([*badge, ends, *said, *ports]))
     parts = (joined(element("h4", part.title), element("ul", *map(_entry, part.entries))) for part in pair.details)
     return element(
         "details",

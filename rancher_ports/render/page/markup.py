@@ -6,7 +6,7 @@ from html import escape
 
 _VOID = ("input", "link", "meta")
 # Their end tags may be left out (HTML, optional tags), which is a quarter of a large matrix.
-_OPEN = ("dd", "dt", "li", "option", "td", "th", "tr")
+_OPEN = ("dd", "dt", "li", "option", "td", "th")
 
 
 class Markup(str):

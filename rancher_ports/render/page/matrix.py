@@ -19,13 +19,11 @@ class Matrix:
         rows: the places of those who begin, in order.
         columns: the places of those who answer.
         cells: by row and column, the place of a pair among those given.
-        left_out: how many pairs have no cell.
     """
 
     rows: tuple[int, ...]
     columns: tuple[int, ...]
     cells: Mapping[tuple[int, int], int]
-    left_out: int
 
 
 def matrix(pairs: Iterable[Pair], cells: int = CELLS) -> Matrix:
@@ -38,13 +36,10 @@ def matrix(pairs: Iterable[Pair], cells: int = CELLS) -> Matrix:
     rows: dict[int, None] = {}
     columns: dict[int, None] = {}
     found: dict[tuple[int, int], int] = {}
-    left_out = 0
     for place, pair in enumerate(pairs):
         height = len(rows) + (pair.source not in rows)
         width = len(columns) + (pair.destination not in columns)
-        if height * width > cells:
-            left_out += 1
-            continue
-        rows[pair.source] = columns[pair.destination] = None
-        found[pair.source, pair.destination] = place
-    return Matrix(tuple(sorted(rows)), tuple(sorted(columns)), found, left_out)
+        if height * width <= cells:
+            rows[pair.source] = columns[pair.destination] = None
+            found[pair.source, pair.destination] = place
+    return Matrix(tuple(sorted(rows)), tuple(sorted(columns)), found)

@@ -127,16 +127,17 @@ def _group(kind: Kind | None, some: Iterable[Pair]) -> Group:
 
 
 def _ends(found: Iterable[pairs.Pair]) -> list[changes.End]:
-    """Roles by owner, in their order; then whoever else there is, those of the gravest changes first."""
-    ends = dict.fromkeys(end for pair in found for end in (pair.source, pair.destination))
-    return sorted(ends, key=_order)
+    """Roles by owner, in their order; then whoever else there is. Those of the gravest changes come first."""
+    ends = dict.fromkeys(end for pair in found for end in (pair.destination, pair.source))
+    owners = list(dict.fromkeys(end.key.owner for end in ends if end.key))
 
+    def order(end: changes.End) -> tuple[int, int, int]:
+        if end.key is None:
+            return 1 if end.kind == "security group" else 2, 0, 0
+        role = end.key.role
+        return 0, owners.index(end.key.owner), ROLES.index(role) if role in ROLES else len(ROLES)
 
-def _order(end: changes.End) -> tuple[object, ...]:
-    if end.key is None:
-        return (1 if end.kind == "security group" else 2,)
-    role = end.key.role
-    return 0, end.key.owner, ROLES.index(role) if role in ROLES else len(ROLES), role, end.name
+    return sorted(ends, key=order)
 
 
 def _end(end: changes.End) -> End:
@@ -146,7 +147,7 @@ def _end(end: changes.End) -> End:
     else:
         kind = "group" if end.kind == "security group" else "outside"
     name = end_text(end, inert)
-    return End(name, kind, role, name if kind != "outside" else "")
+    return End(name, kind, inert(role) if role else "", name if kind != "outside" else "")
 
 
 def _pair(pair: pairs.Pair, ends: tuple[int, int], details: tuple[Part, ...]) -> Pair:

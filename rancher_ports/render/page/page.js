@@ -61,8 +61,6 @@
     return end === "" || (kind === "role:" ? pair.roles : pair.names).includes(name);
   };
 
-  const said = (number) => `${number.toLocaleString("en")} ${number === 1 ? "pair" : "pairs"}`;
-
   const show = () => {
     const { end, name, port, verdict } = form.elements;
     const ports = wanted(port.value.trim().toLowerCase());
@@ -82,7 +80,9 @@
     for (const group of groups) group.hidden = !group.querySelector("details:not([hidden])");
     showCells(shown < pairs.length);
     const wrong = ports === null ? `"${port.value.trim()}" is no port such as 443, 53/udp, 30000-32767/tcp, 8/icmp or tcp. ` : "";
-    status.textContent = wrong + (shown < pairs.length ? `${shown.toLocaleString("en")} of ${said(pairs.length)}` : said(shown));
+    status.classList.toggle("some", shown < pairs.length);
+    const [some, all] = [shown, pairs.length].map((number) => number.toLocaleString("en"));
+    status.textContent = `${wrong}${shown < pairs.length ? `${some} of ${all}` : `All ${all}`} shown`;
   };
 
   // Rows and columns without anything to show are not shown either.
@@ -185,6 +185,8 @@
   nameTheme();
   theme.hidden = false;
 
+  // Nothing to look for where nobody reaches anybody.
+  if (!form) return;
   form.hidden = false;
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", () => {
