@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ from rancher_ports.render.page.html import LIMIT, to_html
 from rancher_ports.render.page.of_review import Known, page_of_review
 from rancher_ports.render.page.of_table import page_of_table
 from rancher_ports.render.review_json import review_to_json
-from rancher_ports.render.review_sheet import counts, heading, sections
+from rancher_ports.render.review_sheet import change_text, counts, end_text, heading, sections
 from rancher_ports.review.changes import Change, End, Review, Tally
 from rancher_ports.review.documented import Documents
 from rancher_ports.review.pairs import MOST_RULES, Pair, Passing, pairs
@@ -84,37 +84,30 @@ def test_every_change_of_the_json_is_on_the_page_with_its_verdict(shape: Path) -
     assert page.one("h1").text == heading(found)
     assert page.one("p", class_="counts").text == counts(made, found)
     listed = pairs_of(page)
-    verdicts = {"unchanged"} if listed else set()
-    for change in document["changes"]:
-        # Of several ends, or more addresses than an end has, what the review says stands in the details.
-        ports = ", ".join(port["port"] for port in change["opened"])
-        about = [
-            details
-            for (source, destination), details in listed.items()
-            if _is(change["source"], source, details) and _is(change["destination"], destination, details)
-        ]
+    for (kind, change), told_of in zip(
+        ((kind, change) for kind, some in found.items() for change in some), document["changes"], strict=True
+    ):
+        about = list(_about(change_text(kind, change, inert), listed))
         assert about
-        for details in about:
-            assert change["verdict"] in details.attributes["data-v"].split()
-            assert ("world" in details.attributes["data-v"].split()) >= change["world"]
-            assert ports in details.one("summary").text
-        verdicts.add(change["verdict"])
-    assert {label for one in listed.values() for label in one.attributes["data-v"].split()} <= {
-        *verdicts,
-        "changed",
-        "world",
-    }
+        labels = [details.attributes["data-v"].split() for details in about]
+        assert all(told_of["verdict"] in of and ("world" in of) >= told_of["world"] for of in labels)
+    changed = [details for details in listed.values() if "changed" in details.attributes["data-v"].split()]
+    assert bool(changed) is bool(document["changes"])
+    assert {details.attributes["class"] for details in listed.values() if details not in changed} <= {"unchanged"}
     for finding in document["findings"]:
         assert finding["sentence"] in page.one("section", class_="findings").text
     for note in document["notes"]:
         assert note in page.one("section", class_="notes").text
 
 
-def _is(end: dict[str, Any], name: str, details: Node) -> bool:
-    names = {end["name"], *end["candidates"]}
-    if end["but_for"]:
-        names.add(f"{', '.join(end['blocks'])} but for {', '.join(end['but_for'])}")
-    return name in names or any(text in details.one("div").text for text in (f"{one}" for one in end["blocks"][:1]))
+def _about(line: str, listed: dict[tuple[str, str], Node]) -> Iterator[Node]:
+    """Pairs of which a line of the text is told: by their ends and what becomes of them, or in their details."""
+    for (source, destination), details in listed.items():
+        said = "".join(part.text for part in details.all("span", class_="said"))
+        ends, becomes = f"{source} -> {destination}: ", line.partition(f"{source} -> {destination}: ")[2]
+        is_own = line.startswith(ends) and becomes and f"; {becomes}; " in f"; {said}; "
+        if is_own or line in [entry.text for entry in details.one("div").all("li")]:
+            yield details
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: f"{shape.parent.name}/{shape.name}")
@@ -129,12 +122,14 @@ def test_each_pair_has_its_cell_with_before_and_after(shape: Path) -> None:
     listed = pairs_of(page)
     assert cells.keys() == listed.keys()
     assert len(cells) == len(some)
-    for pair, ends in zip(sorted(some, key=lambda one: not one.changes), listed, strict=True):
-        lines = [line.lstrip("?+-") for line in cells[ends]]
-        for one in (*pair.before, *pair.after):
-            if len(one.ports) < 6 and not one.but_for:
-                # A port is in its cell, or a range of which a part of it is opened or closed.
-                assert {str(port) for port in one.ports} <= {*lines, *(part for part in lines)} or pair.changes
+    for pair in some:
+        lines = cells[end_text(pair.source, inert), end_text(pair.destination, inert)]
+        for one in pair.stays:
+            # What is more than a few stands on one line.
+            assert {f"{'' if one.certain else '?'}{port}" for port in one.ports[:1]} <= {
+                part for line in lines for part in line.replace(" but", ",").split(", ")
+            }
+        assert pair.changes or len(lines) >= len(pair.stays)
     for ends, details in listed.items():
         if "changed" in details.attributes["data-v"].split():
             before, after = (details.one("span", class_=time).text for time in ("before", "after"))
