@@ -55,11 +55,14 @@ def _holds(end: End, other: str) -> bool:
 @given(inventories.transitions())
 def test_between_groups_it_has_what_is_found_port_by_port(transition: Transition) -> None:
     found = {(pair.source.name, pair.destination.name): pair for pair in _made(transition)[0]}
-    for ends in itertools.product(MANAGED, repeat=2):
+    for source, destination in itertools.product(MANAGED, repeat=2):
+        pair = found.get((source, destination))
         for version in (4, 6):
             for side, passing in (("before", transition.before), ("after", transition.after)):
-                reached = {point for point in POINTS if inventories.reaches(passing, *ends, point, version)}
-                said = _said(getattr(found[ends], side), version=version) if ends in found else set()
+                reached = {
+                    point for point in POINTS if inventories.reaches(passing, source, destination, point, version)
+                }
+                said = _said(getattr(pair, side), version=version) if pair else set()
                 assert said == reached
 
 
