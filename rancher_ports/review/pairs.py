@@ -211,8 +211,7 @@ class _Seen:
         for first, last, here, before, after in segments(self._before, self._after, side, touched, every=True):
             becomes = compared(before, after, points(here))
             told.setdefault(becomes, []).append((first, last))
-            if before.perhaps or after.perhaps:
-                parts.setdefault((becomes, before, after), []).append((first, last))
+            parts.setdefault((becomes, before, after), []).append((first, last))
         rules = self._rules.of_addresses(side, list(parts.values()))
         own = self._end(group)
         for ((becomes, before, after), some), of_part in zip(parts.items(), rules, strict=True):

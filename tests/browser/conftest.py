@@ -73,7 +73,8 @@ def opened(browser: Browser, files: dict[str, Path]) -> Open:
 
     @contextmanager
     def open_(name: str, fragment: str = "", **context: Any) -> Iterator[Page]:
-        tab = browser.new_context(viewport={"width": 1280, "height": 900}, **context)
+        how = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce", **context}
+        tab = browser.new_context(**how)
         said: list[str] = []
         asked: list[str] = []
         page = tab.new_page()

@@ -264,7 +264,7 @@ def _matrix(page: Page, shown: _Shown, room: int) -> tuple[Markup, int]:
             ),
             class_="scroll",
             role="region",
-            aria_labelledby="who",
+            aria_label="Matrix",
             tabindex="0",
         )
         if shown.pairs

@@ -141,7 +141,11 @@
     sides.className = "sides";
     sides.append(...copy(".ports"));
     const details = pair.body.cloneNode(true);
-    details.removeAttribute("id");
+    for (const heading of details.querySelectorAll("h4")) {
+      const higher = document.createElement("h3");
+      higher.textContent = heading.textContent;
+      heading.replaceWith(higher);
+    }
     byId("panel-title").textContent = pair.names.join(" → ");
     byId("panel-body").className = pair.element.className;
     byId("panel-body").replaceChildren(...copy(".badge"), ...copy(".said"), sides, ...details.childNodes);
