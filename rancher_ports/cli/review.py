@@ -58,6 +58,7 @@ def review(
       terraform show -json tfplan | rancher-ports review -
       rancher-ports review plan.json --format markdown --fail-on widened,world
       rancher-ports review base/cdktf.out head/cdktf.out
+      rancher-ports review plan.json --format html --output review.html
 
     Any plan will do, whatever made it. Our tags say which group is which role's; for others say it with --role.
 
@@ -66,6 +67,14 @@ def review(
 
     \b
       rancher-ports review plan.json --distribution rke2 --cni cilium --fail-on widened,world,missing
+
+    \b
+    Formats:
+      text      for a terminal
+      markdown  for a comment
+      json      for programs
+      sarif     for code scanning
+      html      a page to look at: who reaches whom, before and after, and why
 
     \b
     Gates, for --fail-on:
