@@ -36,7 +36,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help install synth test test-cdktn test-fast engine faults packets coverage bench scan site site-links lint format types imports rewrite modules build lock clean
+.PHONY: help install synth test test-cdktn test-fast engine faults packets browser coverage bench scan site site-links lint format types imports rewrite modules build lock clean
 
 help: ## list what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ faults: $(VENV)/.installed ## break 500 applies off, and have each converge; COU
 
 packets: $(VENV)/.installed ## run the tests that send packets; as root on Linux, with ip and nft
 	$(BIN)/pytest tests/packets
+
+browser: install ## run the tests that look at the page; with the system's Chromium
+	$(BIN)/pytest tests/browser
 
 bench: install ## measure what synthesizing costs, and write docs/performance.md; takes a quarter of an hour
 	$(BIN)/python -m bench

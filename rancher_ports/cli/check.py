@@ -30,7 +30,7 @@ DEFAULT_GATES = "error,missing,one-sided"
     metavar="GATES",
     help="End with code 3 if there is one of these, with commas between: severities or codes of findings.",
 )
-@gates.FORMAT
+@gates.format_of("text", "markdown", "json", "sarif")
 @gates.SYNTHESIZED
 @outputs.to_file
 @click.pass_context

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 import click
 
-FORMAT = click.option(
-    "--format",
-    "format_",
-    type=click.Choice(("text", "markdown", "json", "sarif")),
-    default="text",
-    show_default=True,
-    help="What to make of it.",
-)
+T = TypeVar("T", bound=Callable[..., Any])
+
+
+def format_of(*formats: str) -> Callable[[T], T]:
+    """The option that says what to make of it; the first one is the default."""
+    return click.option(
+        "--format",
+        "format_",
+        type=click.Choice(formats),
+        default=formats[0],
+        show_default=True,
+        help="What to make of it.",
+    )
+
 
 SYNTHESIZED = click.option(
     "--synthesized",

@@ -14,7 +14,8 @@ from rancher_ports.cli.sources import ADDRESS_OF_ROLE, RULES_PER_GROUP, origin_o
 
 if TYPE_CHECKING:
     from rancher_ports.model.conditions import Choices
-    from rancher_ports.model.table import Table
+    from rancher_ports.model.inventory import Transition
+    from rancher_ports.model.table import Requirement, Table
     from rancher_ports.review.changes import Review
 
 _WITHOUT_DOCUMENTS = "it together with --distribution or --settings, or `rancher-ports check`"
@@ -27,7 +28,7 @@ _WITHOUT_DOCUMENTS = "it together with --distribution or --settings, or `rancher
 @click.option(
     "--fail-on", default="", metavar="GATES", help="End with code 3 if there is any of these: a list with commas."
 )
-@gates.FORMAT
+@gates.format_of("text", "markdown", "json", "sarif", "html")
 @gates.SYNTHESIZED
 @outputs.to_file
 @click.pass_context
@@ -57,6 +58,7 @@ def review(
       terraform show -json tfplan | rancher-ports review -
       rancher-ports review plan.json --format markdown --fail-on widened,world
       rancher-ports review base/cdktf.out head/cdktf.out
+      rancher-ports review plan.json --format html --output review.html
 
     Any plan will do, whatever made it. Our tags say which group is which role's; for others say it with --role.
 
@@ -65,6 +67,14 @@ def review(
 
     \b
       rancher-ports review plan.json --distribution rke2 --cni cilium --fail-on widened,world,missing
+
+    \b
+    Formats:
+      text      for a terminal
+      markdown  for a comment
+      json      for programs
+      sarif     for code scanning
+      html      a page to look at: who reaches whom, before and after, and why
 
     \b
     Gates, for --fail-on:
@@ -95,11 +105,11 @@ def review(
     change = read_change(sources, read_roles(roles))
     quotas = Quotas(rules_per_group=rules_per_group, groups_per_interface=1)
     made = review_of(change, quotas)
+    is_filled = ctx.params.get("settings") is not None
     if table is not None and choices is not None:
         from rancher_ports.cli.checking import check_afterwards  # noqa: PLC0415  # see above
         from rancher_ports.model.findings import gravest_first  # noqa: PLC0415  # see above
 
-        is_filled = ctx.params.get("settings") is not None
         found, of = check_afterwards(change, (table, choices), quotas, is_filled=is_filled, is_change=True)
         # Quotas the review has looked at, with rules that are not wholly known among them.
         found = tuple(one for one in found if one.code != "quota")
@@ -110,10 +120,36 @@ def review(
 
         named = replace(made, findings=located(made.findings, change.after))
         text = review_to_sarif(named, origin_of(sources, synthesized, change=True))
+    elif format_ == "html":
+        text = _page(made, change, None if table is None or choices is None else (table, choices), is_filled=is_filled)
     else:
         text = _made(made, format_, is_file=outputs.is_file(output))
     outputs.write(text, output, force=force)
     gates.end(ctx, met(wanted, made.changes, made.findings))
+
+
+def _page(made: Review, change: Transition, chosen: tuple[Table, Choices] | None, *, is_filled: bool) -> str:
+    # Only now: one format needs it.
+    from rancher_ports.render.page.html import to_html  # noqa: PLC0415  # see above
+    from rancher_ports.render.page.of_review import Known, page_of_review  # noqa: PLC0415  # see above
+    from rancher_ports.review.documented import Documents  # noqa: PLC0415  # see above
+    from rancher_ports.review.pairs import pairs  # noqa: PLC0415  # see above
+
+    found = pairs(change, made.changes)
+    if chosen is not None:
+        table, choices = chosen
+        slots = {name: slot.default for name, slot in table.slots.items()} if is_filled else None
+        known = Known(found, Documents(table, choices, slots))
+    else:
+        is_tagged = any(rule.because for side in (change.before, change.after) for rule in side.rules)
+        known = Known(found, rows=_rows() if is_tagged else {})
+    return to_html(page_of_review(made, known))
+
+
+def _rows() -> dict[str, Requirement]:
+    from rancher_ports.tables import load_tables  # noqa: PLC0415  # see above
+
+    return {row.id: row for table in load_tables().values() for row in table.requirements}
 
 
 def _made(made: Review, format_: str, *, is_file: bool) -> str:

@@ -10,10 +10,10 @@ from rancher_ports.model.conditions import Choices
 from rancher_ports.model.table import Table
 
 _TEXT = "text"
-FORMATS = (_TEXT, "markdown", "csv", "json", "mermaid", "svg")
+FORMATS = (_TEXT, "markdown", "csv", "json", "mermaid", "svg", "html")
 
 
-@click.command(short_help="The ports of a distribution, as text, Markdown, CSV, JSON or a picture.")
+@click.command(short_help="The ports of a distribution, as text, Markdown, CSV, JSON, a picture or a page.")
 @choosing
 @click.option(
     "--format", "format_", type=click.Choice(FORMATS), default=_TEXT, show_default=True, help="What to make of it."
@@ -31,6 +31,7 @@ def table(table: Table, choices: Choices, *, format_: str, output: str | None, f
       rancher-ports table --settings cdktf.json --format markdown
       rancher-ports table k3s --format csv | cut -d, -f1-5
       rancher-ports table rke1 --format svg --output ports.svg
+      rancher-ports table rke2 --format html --output ports.html
 
     Between two roles a rule is needed at both ends; a half that no document has is marked as derived or completed.
     With a slot, which is outside of the cluster, our end alone has a rule.
@@ -43,6 +44,7 @@ def table(table: Table, choices: Choices, *, format_: str, output: str | None, f
       json      for programs: the same, with all that is known of it
       mermaid   a picture that repository hosts draw
       svg       a picture that stands by itself
+      html      a page to look at and to print: a matrix with filters and reasons
 
     \b
     Exit codes:
@@ -66,6 +68,11 @@ def _made(table: Table, choices: Choices, format_: str, *, is_file: bool) -> str
             from rancher_ports.render.mermaid import to_mermaid as make  # noqa: PLC0415  # see above
         case "svg":
             from rancher_ports.render.svg import to_svg as make  # noqa: PLC0415  # see above
+        case "html":
+            from rancher_ports.render.page.html import to_html  # noqa: PLC0415  # see above
+            from rancher_ports.render.page.of_table import page_of_table  # noqa: PLC0415  # see above
+
+            return to_html(page_of_table(table, choices))
         case _:
             from rancher_ports.render.terminal import to_text  # noqa: PLC0415  # see above
 

@@ -68,6 +68,7 @@ class FoundRule:
         inline: whether it stands in its group's own block.
         because: ids of the requirements it serves, from our tag.
         origin: what stands where not all is known, as a digest: with another one it may mean something else.
+        description: what the rule says of itself; no part of what it is.
         meaning: what it opens, wherever it stands: equal for rules that open the same.
     """
 
@@ -80,6 +81,7 @@ class FoundRule:
     inline: bool = False
     because: tuple[str, ...] = ()
     origin: str = ""
+    description: str = field(default="", compare=False)
     meaning: tuple[object, ...] = field(init=False, repr=False, compare=False)
 
     @property
@@ -116,6 +118,11 @@ class Inventory:
     groups: Mapping[str, FoundGroup] = field(default_factory=dict)
     rules: tuple[FoundRule, ...] = ()
     entries: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def managed(self) -> frozenset[str]:
+        """The identities of the groups that the source makes, and of which it so has all rules."""
+        return frozenset(identity for identity, group in self.groups.items() if group.is_managed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rancher_ports.errors import refuse
-from rancher_ports.model.intervals import Intervals
+from rancher_ports.model.intervals import Intervals, difference
 
 LAST_PORT = 65535
 LAST_ICMP = 255
@@ -220,9 +220,28 @@ def ports_between(first: int, last: int) -> tuple[Port, ...]:
     return tuple(ports)
 
 
+def ports_of(points: Intervals) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
+    """Points of the line of all (protocol, port) points as ports, or as all ports but for some, whichever is shorter.
+
+    Returns:
+        The ports, and those within them that do not belong to them.
+    """
+    ports = _ports(points)
+    # Of each protocol that is not there as a whole, something is left.
+    whole = sum(last - first + 1 for first, last in points) // POINTS_A_PROTOCOL
+    if LAST_PROTOCOL + 1 - whole >= len(ports):
+        return ports, ()
+    rest = _ports(difference(EVERY_POINT, points))
+    return ((Port.all(),), rest) if rest and len(rest) < len(ports) else (ports, ())
+
+
+def _ports(points: Intervals) -> tuple[Port, ...]:
+    return tuple(port for first, last in points for port in ports_between(first, last))
+
+
 def points_text(points: Intervals) -> str:
     """Points of the line of all (protocol, port) points as ports: ``22/tcp, 53/udp``."""
-    return ", ".join(port.text for first, last in points for port in ports_between(first, last))
+    return ", ".join(port.text for port in _ports(points))
 
 
 def parse_ports(text: object) -> tuple[Port, ...]:

@@ -222,13 +222,23 @@ def read_rules(resource: Resource) -> list[FoundRule]:
         peers = [_named(resource, value, kind, name) for kind, name, value in given if resource.sets(name, value)]
     if not peers:
         raise refuse(resource.address, "no peer", "a rule with a peer")
-    because = _because(values.get("tags"))
+    because, description = _because(values.get("tags")), _description(values)
     if len(peers) > 1:
         peers = list(dict.fromkeys(peers))
     is_certain = known and group.certain and all(peer.certain for peer in peers)
     origin = "" if is_certain else _origin(resource, resource.values)
     return [
-        FoundRule(resource.address, group, direction, port, peer, known, because=because, origin=origin)
+        FoundRule(
+            resource.address,
+            group,
+            direction,
+            port,
+            peer,
+            known,
+            because=because,
+            origin=origin,
+            description=description,
+        )
         for peer in peers
     ]
 
@@ -257,7 +267,17 @@ def read_inline_rules(resource: Resource, identity: str, direction: Direction) -
         peers = [*_listed(resource, block), *_itself(resource, block, group)]
         origin = "" if known and all(peer.certain for peer in peers) else _origin(resource, block)
         for peer in dict.fromkeys(peers):
-            yield FoundRule(resource.address, group, direction, port, peer, known, inline=True, origin=origin)
+            yield FoundRule(
+                resource.address,
+                group,
+                direction,
+                port,
+                peer,
+                known,
+                inline=True,
+                origin=origin,
+                description=_description(block),
+            )
 
 
 def _origin(resource: Resource, values: Attributes) -> str:
@@ -365,6 +385,11 @@ def _because(tags: object) -> tuple[str, ...]:
     ids = tags.get(REQUIREMENT_TAG) if isinstance(tags, dict) else None
     # What did not fit into the tag is counted there, "+3", and has no id.
     return tuple(id_ for id_ in ids.split() if not id_.startswith("+")) if isinstance(ids, str) else ()
+
+
+def _description(values: Attributes) -> str:
+    said = values.get("description")
+    return said if isinstance(said, str) else ""
 
 
 def _shown(value: object) -> object:

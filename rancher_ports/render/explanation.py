@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rancher_ports.model.conditions import Choices
 from rancher_ports.model.flows import Flow
 from rancher_ports.model.table import Table
-from rancher_ports.render.sheet import rules, title
+from rancher_ports.render.sheet import rules, said_of, title
 from rancher_ports.review.explanation import Explanation
 
 
@@ -39,11 +39,7 @@ def _said(flow: Flow) -> Iterator[str]:
     yield f"{flow.source} to {flow.destination} on {flow.port}, {'; '.join(flow.whys)}: {rules(flow)}"
     for row in flow.rows:
         yield f"  {row.id}"
-        yield f"    {row.source}, {row.role}, {row.direction}"
-        if row.note:
-            yield f"    Note. {row.note}"
-        if row.disputed:
-            yield f"    Disputed. {row.disputed}"
+        yield from (f"    {said}" for said in said_of(row))
 
 
 def _ids(flow: Flow) -> str:

@@ -32,7 +32,7 @@ rancher-ports table k3s --format csv --output ports.csv
 rancher-ports table rke1 --format svg --output ports.svg
 ```
 
-Formats: `text`, `markdown`, `csv`, `json`, `mermaid` and `svg`."""
+Formats: `text`, `markdown`, `csv`, `json`, `mermaid`, `svg` and `html`."""
 
 _NO_RULE = """\
 ## What needs no rule

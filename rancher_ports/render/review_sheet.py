@@ -55,11 +55,12 @@ def sections(review: Review) -> Sections:
     """The changes by kind, the gravest first; kinds of which there are none are not in it."""
     found: dict[Kind, list[Change]] = {kind: [] for kind in KINDS}
     for change in review.changes:
-        found[_kind(change)].append(change)
+        found[kind_of(change)].append(change)
     return {kind: changes for kind, changes in found.items() if changes}
 
 
-def _kind(change: Change) -> Kind:
+def kind_of(change: Change) -> Kind:
+    """What becomes of the access that a change is about."""
     if not change.opened:
         return NARROWED if change.certain else MAY_NARROW
     if change.certain:
@@ -107,6 +108,18 @@ def findings_heading(findings: Iterable[Finding]) -> str:
     return severities_text(severities(findings)) or "No findings"
 
 
+def finding_text(finding: Finding, name: Callable[[str], str], text: Callable[[str], str]) -> str:
+    """A finding in one line.
+
+    Args:
+        finding: what is found.
+        name: how a name is written.
+        text: how a sentence is.
+    """
+    what = f"{finding.severity} {name(finding.code)} at {name(finding.place)}"
+    return f"{what}: {text(finding.sentence)} {text(finding.fix)}".rstrip()
+
+
 def severities_text(numbers: Mapping[str, int]) -> str:
     """How many there are of each severity: ``1 error, 2 warnings, 3 info``; empty if there are none."""
     said = {severity: severity if severity == "info" else f"{severity}s" for severity in numbers}
@@ -141,9 +154,14 @@ def end_text(end: End, said: Callable[[str], str]) -> str:
 
 def change_text(kind: Kind, change: Change, said: Callable[[str], str]) -> str:
     """What becomes of the access from one end to another: ``prod/a -> prod/b: opens 443/tcp; closes 80/tcp``."""
+    return f"{end_text(change.source, said)} -> {end_text(change.destination, said)}: {becomes(kind, change)}"
+
+
+def becomes(kind: Kind, change: Change) -> str:
+    """What becomes of ports: ``opens 443/tcp; closes 80/tcp``."""
     ports = [f"{kind.opens} {ports_said(change.opened, change.opened_but_for)}"] if change.opened else []
     ports += [f"{kind.closes} {ports_said(change.closed, change.closed_but_for)}"] if change.closed else []
-    return f"{end_text(change.source, said)} -> {end_text(change.destination, said)}: {'; '.join(ports)}"
+    return "; ".join(ports)
 
 
 def ports_said(ports: Sequence[Port], but_for: Sequence[Port] = ()) -> str:

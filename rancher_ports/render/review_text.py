@@ -20,6 +20,7 @@ from rancher_ports.render.review_sheet import (
     Kind,
     change_text,
     counts,
+    finding_text,
     findings_heading,
     heading,
     listed,
@@ -134,9 +135,7 @@ def _changes(kind: Kind, changes: Iterable[Change], rules: int | None) -> Iterat
 
 def _findings(findings: Iterable[Finding]) -> Iterator[Line]:
     for finding in gravest_first(findings):
-        what = f"{finding.severity} {quoted(finding.code)} at {quoted(finding.place)}"
-        said = f"{what}: {sentence(finding.sentence)} {sentence(finding.fix)}".rstrip()
-        yield Line(said, 2, _SEVERITIES[finding.severity])
+        yield Line(finding_text(finding, quoted, sentence), 2, _SEVERITIES[finding.severity])
 
 
 def _listed(texts: Iterable[str]) -> Iterator[Line]:

@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from rancher_ports.model.conditions import DEFAULT_EGRESS, DEFAULT_ONE_SIDED, Choices
+from rancher_ports.model.deployment import side_of
 from rancher_ports.model.flows import Flow, Line, documents
 from rancher_ports.model.migration import describe
 from rancher_ports.model.ports import ports_text
+from rancher_ports.model.roles import ROLES
 from rancher_ports.model.table import Requirement, Slot, Table
+
+# Of pictures: what ends are, and what stands behind a port.
+KINDS = {"server": "role of the Rancher server", "cluster": "role of a cluster", "slot": "slot, outside of both"}
+MARKS = {
+    "*": "* documented at one end alone; the rule at the other is derived from it",
+    "!": "! documented at one end alone, and no rule at the other: nothing passes",
+}
 
 HEADERS = ("from", "to", "port", "why", "rules", "source")
 
@@ -37,6 +46,25 @@ def rules(flow: Flow) -> str:
         else:
             said.append(half if half in flow.documented else f"{half} ({flow.undocumented})")
     return ", ".join(said)
+
+
+def kind(name: str) -> str:
+    """What an end is, one of ``KINDS``."""
+    return side_of(name) if name in ROLES else "slot"
+
+
+def mark(flow: Flow) -> str:
+    """What stands behind the port of a flow, one of ``MARKS``; empty where a document has both halves."""
+    if flow.one_sided:
+        return "!"
+    return "*" if flow.undocumented in ("derived", "completed") else ""
+
+
+def said_of(row: Requirement) -> tuple[str, ...]:
+    """All that a document says of a row beside its ports and peers: whose it is, note, and disputed choice."""
+    said = [f"{row.source}, {row.role}, {row.direction}"]
+    said += [f"Note. {row.note}"] if row.note else []
+    return (*said, *([f"Disputed. {row.disputed}"] if row.disputed else []))
 
 
 def cells(line: Line, numbers: Mapping[str, int]) -> tuple[str, ...]:

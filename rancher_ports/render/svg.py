@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 from rancher_ports.model.conditions import Choices
-from rancher_ports.model.deployment import side_of
 from rancher_ports.model.flows import Flow, flows, lines
 from rancher_ports.model.roles import ROLES
 from rancher_ports.model.table import Table
-from rancher_ports.render.sheet import numbered, rows_of, rules, title
+from rancher_ports.render.sheet import KINDS, MARKS, kind, mark, numbered, rows_of, rules, title
 
 SIZE = 13
 TITLE_SIZE = 17
@@ -26,11 +25,6 @@ _CORNER = "from / to"
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 _WHITE, _INK, _QUIET, _EDGE, _WARNING = "#ffffff", "#111827", "#4b5563", "#9ca3af", "#b91c1c"
 _FILLS = {"server": "#dbeafe", "cluster": "#dcfce7", "slot": "#f3f4f6"}
-_LEGEND = {"server": "role of the Rancher server", "cluster": "role of a cluster", "slot": "slot, outside of both"}
-_MARKS = {
-    "*": "* documented at one end alone; the rule at the other is derived from it",
-    "!": "! documented at one end alone, and no rule at the other: nothing passes",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,28 +91,17 @@ def _canvas(width: int, height: int) -> ET.Element:
 def _ports(of: Iterable[Flow]) -> dict[str, str]:
     """What stands in a cell, with what shows under the pointer; by port, as people look for it."""
     found = sorted(lines(of), key=lambda line: line.ports[0].span)
-    return {f"{line.port}{_mark(line.flows[0])}": _hint(line.flows[0]) for line in found}
+    return {f"{line.port} {mark(line.flows[0])}".rstrip(): _hint(line.flows[0]) for line in found}
 
 
 def _hint(flow: Flow) -> str:
     return f"{'; '.join(flow.whys)}: {rules(flow)}"
 
 
-def _mark(flow: Flow) -> str:
-    if flow.one_sided:
-        return " !"
-    return " *" if flow.undocumented in ("derived", "completed") else ""
-
-
 def _legend(cells: Mapping[tuple[str, str], Iterable[str]]) -> dict[str, str]:
-    kinds = {_kind(name) for ends in cells for name in ends}
+    kinds = {kind(name) for ends in cells for name in ends}
     marks = {text[-1] for cell in cells.values() for text in cell}
-    found = {kind: text for kind, text in _LEGEND.items() if kind in kinds}
-    return found | {mark: text for mark, text in _MARKS.items() if mark in marks}
-
-
-def _kind(name: str) -> str:
-    return side_of(name) if name in ROLES else "slot"
+    return {key: text for key, text in {**KINDS, **MARKS}.items() if key in kinds | marks}
 
 
 def _width(text: str, size: int = SIZE, character: float = CHARACTER) -> int:
@@ -167,7 +150,7 @@ def _text(parent: ET.Element, place: tuple[int, int], text: str, *, fill: str = 
 def _header(svg: ET.Element, column: _Stretch, row: _Stretch) -> None:
     name = row.name if column.name == _CORNER else column.name
     group = ET.SubElement(svg, "g", {"class": "header"})
-    fill = _WHITE if name == _CORNER else _FILLS[_kind(name)]
+    fill = _WHITE if name == _CORNER else _FILLS[kind(name)]
     _rect(group, (column.start, row.start, column.size, row.size), fill, _EDGE)
     place = column.start + _PAD, row.start + row.size // 2 + 5
     _text(group, place, name, **{"font-weight": "bold"})

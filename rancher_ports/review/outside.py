@@ -57,7 +57,7 @@ def parts(before: Bounds, after: Bounds, side: Side, touched: Iterable[Touched])
     """
     touched = tuple(touched)
     found: dict[Difference, _Found] = {}
-    for first, last, here, was, will_be in _segments(before, after, side, touched):
+    for first, last, here, was, will_be in segments(before, after, side, touched):
         difference = compared(was, will_be, points(here))
         if not difference:
             continue
@@ -104,10 +104,21 @@ def _to_many(family: PeerKind, opened: Iterable[tuple[list[Interval], Intervals]
     return union(found)
 
 
-def _segments(
-    before: Bounds, after: Bounds, side: Side, touched: Iterable[Touched]
+def segments(
+    before: Bounds, after: Bounds, side: Side, touched: Iterable[Touched], *, every: bool = False
 ) -> Iterator[tuple[int, int, Collection[Touched], Points, Points]]:
-    """Stretches of addresses where something else is open than will be, or may be, and the rules that name them."""
+    """Stretches of addresses where something else is open than will be, or may be, and the rules that name them.
+
+    Args:
+        before: what is open now.
+        after: what will be.
+        side: the group, the direction of its rules and the family.
+        touched: the rules of that side that come, go or differ.
+        every: also those where the same is open before and after.
+
+    Returns:
+        First and last address, the rules, and what is open before and after.
+    """
     begins: dict[int, list[Touched]] = {}
     ends: dict[int, list[Touched]] = {}
     for one in touched:
@@ -132,6 +143,6 @@ def _segments(
         differs = open_[was[0]] != open_[will_be[0]] or open_[was[1]] != open_[will_be[1]]
         # A rule of which not all is known may open something else than before, and look the same.
         is_vague = open_[was[0]] != open_[was[1]] or open_[will_be[0]] != open_[will_be[1]]
-        if differs or (here and is_vague):
+        if differs or (here and is_vague) or (every and open_[was[1]]):
             points_before, points_after = (Points(open_[surely], open_[perhaps]) for surely, perhaps in (was, will_be))
             yield first, following - 1, tuple(here), points_before, points_after

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from rancher_ports.model.access import FAMILIES, Access, Group
-from rancher_ports.model.intervals import Intervals, difference, overlap, union
-from rancher_ports.model.inventory import Inventory, Transition
+from rancher_ports.model.intervals import Intervals, overlap, union
+from rancher_ports.model.inventory import Transition
 from rancher_ports.model.peers import PeerKind
-from rancher_ports.model.ports import EVERY_POINT, LAST_PROTOCOL, POINTS_A_PROTOCOL, Port, ports_between
+from rancher_ports.model.ports import ports_of
 from rancher_ports.model.quotas import Quotas
 from rancher_ports.model.roles import Direction
 from rancher_ports.review.bounds import Difference, bounds, compared, points_of, together
@@ -48,13 +48,9 @@ def review(transition: Transition, quotas: Quotas | None = None) -> Review:
         unchanged=comparison.unchanged,
         findings=remarks(transition, comparison.after.perhaps, comparison.names, quotas or Quotas()),
         rules=_tally({rule.meaning for rule in before.rules}, {rule.meaning for rule in after.rules}),
-        groups=_tally(_managed(before), _managed(after)),
+        groups=_tally(before.managed, after.managed),
         notes=transition.notes,
     )
-
-
-def _managed(inventory: Inventory) -> set[str]:
-    return {identity for identity, group in inventory.groups.items() if group.is_managed}
 
 
 def _tally(before: Set[object], after: Set[object]) -> Tally:
@@ -81,7 +77,7 @@ class _Comparison:
     def __init__(self, transition: Transition) -> None:
         before, after = transition.before, transition.after
         self.names = named_groups(before, after)
-        complete = frozenset(_managed(before) | _managed(after))
+        complete = before.managed | after.managed
         self.before, self.after = bounds(before.rules, complete), bounds(after.rules, complete)
         self.unchanged = 0
         every = [access for bound in (self.before, self.after) for access in (bound.surely, bound.perhaps)]
@@ -220,8 +216,8 @@ def _in_words(rows: list[_Row]) -> Iterator[Change]:
         if opened or closed:
             concerned = union((*opened, *closed))
             rules = sorted({one.address for one in touched if overlap(one.span, concerned)})
-            opens, opens_but_for = _ports(opened)
-            closes, closes_but_for = _ports(closed)
+            opens, opens_but_for = ports_of(opened)
+            closes, closes_but_for = ports_of(closed)
             yield Change(
                 source,
                 destination,
@@ -233,18 +229,3 @@ def _in_words(rows: list[_Row]) -> Iterator[Change]:
                 world=world and bool(opened),
                 rules=tuple(rules),
             )
-
-
-def _ports(intervals: Intervals) -> tuple[tuple[Port, ...], tuple[Port, ...]]:
-    """Points as ports, or as all ports but for some, whichever is shorter."""
-    ports = _of(intervals)
-    # Of each protocol that is not there as a whole, something is left.
-    whole = sum(last - first + 1 for first, last in intervals) // POINTS_A_PROTOCOL
-    if LAST_PROTOCOL + 1 - whole >= len(ports):
-        return ports, ()
-    rest = _of(difference(EVERY_POINT, intervals))
-    return ((Port.all(),), rest) if rest and len(rest) < len(ports) else (ports, ())
-
-
-def _of(intervals: Intervals) -> tuple[Port, ...]:
-    return tuple(port for first, last in intervals for port in ports_between(first, last))

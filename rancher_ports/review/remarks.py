@@ -176,7 +176,7 @@ def _refused(transition: Transition, names: _Names) -> Iterator[Finding]:
 def _one_sided(transition: Transition, allowed: Access, names: _Names) -> Iterator[Finding]:
     """New rules between groups that the other group does not answer, so that they open nothing."""
     old = {rule.meaning for rule in transition.before.rules}
-    managed = {identity for identity, group in transition.after.groups.items() if group.is_managed}
+    managed = transition.after.managed
     for rule in {rule.meaning: rule for rule in transition.after.rules if rule.meaning not in old}.values():
         cases = rule.cases()
         if rule.peer.kind is not PeerKind.GROUP or not {end for case in cases for end in case} <= managed:

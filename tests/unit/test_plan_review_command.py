@@ -40,6 +40,35 @@ def test_each_format_is_what_was_recorded(format_: str, ending: str) -> None:
         assert run.stdout == recorded
 
 
+def test_the_page_has_the_reason_that_somebody_asks_for(tmp_path: Path) -> None:
+    shape = str(PLANS / "opened-to-the-world" / "plan.json")
+    plain, documented = (_run(shape, *more, "--format", "html") for more in ((), ("--distribution", "rke2")))
+    assert (plain.exit_code, plain.stderr) == (documented.exit_code, documented.stderr) == (0, "")
+    for run in (plain, documented):
+        assert "<h1>Opens ports to the world</h1>" in run.stdout
+    row = "2379/tcp, etcd client requests: ingress, egress (derived)"
+    assert (row in plain.stdout, row in documented.stdout) == (False, True)
+    settings = {"region": "us-east-1", "distribution": "rke2", "peers": {}, "slots": {}}
+    path = tmp_path / "cdktf.json"
+    path.write_text(json.dumps({"context": {"rancher_ports": settings}}), "utf-8")
+    filled = _run(shape, "--settings", str(path), "--format", "html")
+    # Nobody is in the slot by which it might be meant.
+    assert "In no document" in filled.stdout
+    assert "30000-32767/tcp+udp, NodePort" not in filled.stdout
+
+
+def test_the_page_has_the_rows_that_rules_name_themselves(tmp_path: Path) -> None:
+    document = json.loads(Path(WORLD).read_text("utf-8"))
+    for change in document["resource_changes"]:
+        for side in ("before", "after"):
+            if change["type"].endswith("_rule") and change["change"][side]:
+                change["change"][side]["tags"] = {"rancher-ports:requirement": "rke2/etcd/ingress/2379/tcp"}
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps(document), "utf-8")
+    said = _run(str(path), "--format", "html").stdout
+    assert "Documented, by the tags of the rules</h4><ul><li>rke2/etcd/ingress/2379/tcp: etcd client requests" in said
+
+
 def test_a_plan_comes_from_the_standard_input_and_the_review_goes_into_a_file(tmp_path: Path) -> None:
     run = _run("-", "--output", str(tmp_path / "review.txt"), stdin=Path(WORLD).read_bytes())
     assert (run.exit_code, run.output) == (0, "")
@@ -299,7 +328,7 @@ def test_whatever_is_wrong_in_a_plan_or_a_stack_it_is_reviewed_or_told_in_one_li
             arguments = [str(shape / side) for side in ("before", "after")]
             Path(folder, "cdk.tf.json").write_bytes(content)
             arguments[random.randint(0, 1)] = folder
-        run = _run(*arguments, "--format", random.choice(["text", "markdown", "json"]))
+        run = _run(*arguments, "--format", random.choice(["text", "markdown", "json", "html"]))
     assert run.exit_code in (0, 2), run.exception
     assert run.stderr.count("\n") == (1 if run.exit_code else 0)
     assert bool(run.stdout) is (run.exit_code == 0)

@@ -84,6 +84,7 @@ def test_what_each_format_is() -> None:
     assert _run(*arguments, "mermaid").stdout.endswith(f"\n---\n{picture(RKE1, Choices('canal'))}\n")
     assert _run(*arguments, "markdown").stdout.startswith("# Rancher v2.x on RKE1, container network canal\n\n| from |")
     assert _run(*arguments, "svg").stdout.startswith("<svg ")
+    assert _run(*arguments, "html").stdout.startswith("<!doctype html>\n")
     assert json.loads(_run(*arguments, "json").stdout)["distribution"] == "rke1"
 
 
@@ -106,7 +107,7 @@ def test_bad_input_is_told_all_at_once_and_exit_code_1() -> None:
     assert '--cni: "canel": expected one of canal, flannel, calico, weave; did you mean "canal"?' in run.stderr
     assert _run("table", "rke3").exit_code == 1
     assert _run("table").exit_code == 1
-    assert _run("table", "rke1", "--format", "html").exit_code == 2
+    assert _run("table", "rke1", "--format", "pdf").exit_code == 2
     assert _run("table", "rke1", "rke2").exit_code == 2
 
 
