@@ -1,7 +1,7 @@
 """Stand-ins for `gh` and `curl`, and for the API behind them: pull requests, comments and the artifacts of a run.
 
-Run as a program: ``forge.py gh ...``. What there is stands in the JSON file that FORGE names; filters of `--jq` are worked
-out by jq itself.
+Run as a program: ``forge.py gh ...``. What there is stands in the JSON file that FORGE names; filters are worked out by
+jq itself.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def main(program: str, arguments: list[str]) -> None:
     forge: Document = json.loads(path.read_text("utf-8"))
     forge["calls"].append([program, *arguments])
     try:
-        print({"gh": _gh, "curl": _curl, "jq": _jq}[program](forge, arguments), end="")
+        sys.stdout.write({"gh": _gh, "curl": _curl, "jq": _jq}[program](forge, arguments))
     finally:
         path.write_text(json.dumps(forge), "utf-8")
 
@@ -35,11 +35,11 @@ def _gh(forge: Document, arguments: list[str]) -> str:
     if os.environ.get("GH_TOKEN") != forge["token"]:
         sys.exit("gh: HTTP 401: Bad credentials")
     if arguments[:2] == ["run", "download"]:
-        options = dict(zip(arguments[3::2], arguments[4::2], strict=True))
-        artifact = forge["artifacts"].get(options["--name"])
+        given = dict(zip(arguments[3::2], arguments[4::2], strict=True))
+        artifact = forge["artifacts"].get(given["--name"])
         if artifact is None:
             sys.exit("no valid artifacts found to download")
-        shutil.copytree(artifact, options["--dir"], dirs_exist_ok=True)
+        shutil.copytree(artifact, given["--dir"], dirs_exist_ok=True)
         return ""
     assert arguments[0] == "api", arguments
     options: dict[str, str] = {}
@@ -76,7 +76,8 @@ def _answer(forge: Document, method: str, endpoint: str, body: str) -> Any:
             comments.append({"id": forge["last"], "user": {"type": "Bot"}, "body": body})
         return comments
     match = re.fullmatch(r"repos/o/r/issues/comments/([0-9]+)", path)
-    assert match and method == "PATCH", (method, endpoint)
+    assert match, endpoint
+    assert method == "PATCH", endpoint
     _fits(body)
     (comment,) = [one for some in forge["comments"].values() for one in some if str(one["id"]) == match[1]]
     comment["body"] = body

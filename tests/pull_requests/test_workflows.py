@@ -1,4 +1,4 @@
-"""The workflows for pull requests, ours and those for users: their steps do what they say, and nothing else may write."""
+"""The workflows for pull requests, ours and those for users: what their steps do, and what they may do."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ EXAMPLES = ROOT / "examples" / "pull_requests"
 WORKFLOWS = [*sorted(GITHUB.glob("*.yml")), EXAMPLES / "plan.yml"]
 MARKER = "<!-- rancher-ports review -->\n"
 Document = dict[str, Any]
+Done = subprocess.CompletedProcess[str]
 
 
 def _read(path: Path) -> Document:
@@ -52,13 +53,17 @@ class Runner:
 
     @property
     def forge_file(self) -> Path:
+        """Where what there is outside is kept."""
         return self.folder.parent / "forge.json"
 
     def forge(self) -> Document:
+        """What there is outside."""
         document: Document = json.loads(self.forge_file.read_text("utf-8"))
         return document
 
-    def run(self, script: str, env: Mapping[str, object], shell: str = "bash") -> subprocess.CompletedProcess[str]:
+    def run(
+        self, script: str, env: Mapping[str, object], interpreter: str = "bash"
+    ) -> subprocess.CompletedProcess[str]:
         """A script, as GitHub's runner runs it: `bash -e`."""
         given = {name: self._expressions(str(value)) for name, value in env.items()}
         temp = self.folder.parent / "temp"
@@ -73,7 +78,7 @@ class Runner:
         }
         assert "${{" not in script, "what a pull request says would be run as a part of the script"
         return subprocess.run(
-            [shell, "-e", "-c", script],
+            [interpreter, "-e", "-c", script],
             cwd=self.folder,
             env={**around, **given},
             capture_output=True,
@@ -82,13 +87,13 @@ class Runner:
         )
 
     def job(self, path: Path, job: str) -> dict[str, int]:
-        """All scripts of a job until one fails, by the names of their steps; each is shown where it fails."""
+        """All scripts of a job until one fails, by the names of their steps."""
         codes: dict[str, int] = {}
         for step in _steps(path, job):
             if "run" not in step:
                 continue
             done = self.run(step["run"], step["env"])
-            print(step.get("name"), done.stdout, done.stderr)
+            sys.stderr.write(f"{step.get('name')}: {done.stdout}{done.stderr}")
             codes[step["name"]] = done.returncode
             if done.returncode:
                 break
@@ -177,10 +182,9 @@ def test_both_sides_are_synthesized_and_compared(runner: Runner) -> None:
     assert "<html" in (runner.folder / "review.html").read_text("utf-8")
     summary = (runner.folder.parent / "summary.md").read_text("utf-8")
     assert "Widens access" in summary
-    uploads = [
-        step["with"] for step in _steps(GITHUB / "review.yml", "review") if "upload-artifact" in str(step.get("uses"))
-    ]
-    kept = [file for pattern in uploads[0]["path"].split() for file in runner.folder.glob(pattern)]
+    steps = _steps(GITHUB / "review.yml", "review")
+    (upload,) = [step["with"] for step in steps if "upload-artifact" in step.get("uses", "")]
+    kept = [file for pattern in upload["path"].split() for file in runner.folder.glob(pattern)]
     assert len(kept) == 3
 
 
@@ -275,7 +279,7 @@ def test_gitlab_reviews_both_sides_and_keeps_one_note(runner: Runner) -> None:
     assert all((runner.folder / path).is_file() for path in document["review"]["artifacts"]["paths"])
     for _ in range(2):
         env = {"REVIEW_TOKEN": "secret", "NOTES": "https://gitlab.example/notes"}
-        done = runner.run("\n".join(document["comment"]["script"]), env, shell="sh")
+        done = runner.run("\n".join(document["comment"]["script"]), env, interpreter="sh")
         assert done.returncode == 0, done.stderr
     (_, note) = runner.forge()["notes"]
     assert note["body"].startswith(MARKER)
@@ -286,9 +290,8 @@ def test_gitlab_reviews_both_sides_and_keeps_one_note(runner: Runner) -> None:
 def test_atlantis_shows_the_review_and_stops_at_the_gate(plan: str, code: int, runner: Runner) -> None:
     steps = _read(EXAMPLES / "atlantis.yaml")["workflows"]["rancher-ports"]["plan"]["steps"]
     shown, gate = [step["run"] for step in steps if isinstance(step, dict)]
-    _program(
-        runner.folder.parent / "bin" / "terraform", f'test "$*" = "show -json p" && cat "{PLANS / plan / "plan.json"}"'
-    )
+    file = PLANS / plan / "plan.json"
+    _program(runner.folder.parent / "bin" / "terraform", f'test "$*" = "show -json p" && cat "{file}"')
     done = runner.run(shown["command"], {"PLANFILE": "p"})
     assert (done.returncode, shown["output"]) == (0, "show")
     assert done.stdout == (PLANS / plan / "review.md").read_text("utf-8")
@@ -335,7 +338,9 @@ def test_nothing_may_be_written_but_what_a_job_is_for(path: Path) -> None:
             if "uses" in step:
                 assert re.fullmatch(r"[\w.-]+/[\w.-]+@[0-9a-f]{40}", step["uses"]), step["uses"]
     # A pull request's own code with a token that writes: what makes forks dangerous.
-    assert "pull_request_target" not in document[True]
+    # YAML takes `on` for true.
+    events: Any = document
+    assert "pull_request_target" not in events[True]
 
 
 def test_credentials_are_kept_from_forks_and_from_the_job_that_comments() -> None:
@@ -348,9 +353,8 @@ def test_credentials_are_kept_from_forks_and_from_the_job_that_comments() -> Non
 
 def test_the_package_cache_of_the_cdk_is_kept() -> None:
     for path in (GITHUB / "review.yml", EXAMPLES / "plan.yml"):
-        (cache,) = [
-            s["with"] for job in _read(path)["jobs"].values() for s in job["steps"] if "cache@" in s.get("uses", "")
-        ]
+        steps = [step for job in _read(path)["jobs"].values() for step in job["steps"]]
+        (cache,) = [step["with"] for step in steps if "actions/cache@" in step.get("uses", "")]
         assert "~/.cache/aws/jsii/package-cache" in cache["path"].split()
     gitlab = _read(EXAMPLES / "gitlab-ci.yml")["review"]
     assert gitlab["variables"]["JSII_RUNTIME_PACKAGE_CACHE_ROOT"] == "$CI_PROJECT_DIR/.cache/jsii"
