@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from rancher_ports.adoption.assignments import Assignment, Wish, assign, check_complete, read_wish
+from rancher_ports.adoption.assignments import Assignment, Wish, assign, check_complete, check_place, read_wish
 from rancher_ports.adoption.comparison import Comparison, Judged, Lacking, compare
 from rancher_ports.adoption.handing_over import HandingOver, hand_over, removed_text
 from rancher_ports.adoption.taking_over import Import, import_text, imports, settings_text, with_groups, with_kept
@@ -59,6 +59,7 @@ def adopt(
     groups = tuple(sorted(described[0], key=lambda group: group.id))
     rules = tuple(sorted(described[1], key=lambda rule: rule.id))
     assignments = assign(wishes, groups)
+    check_place(assignments, document.get("vpc_id"), document.get("region"))
     check_complete(assignments, rules)
     named = with_groups(document, assignments)
     settings = read_settings(_context(named), tables)

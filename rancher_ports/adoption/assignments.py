@@ -131,6 +131,25 @@ def _alike(found: Iterable[Assignment]) -> Mapping[str, list[str]]:
     }
 
 
+def check_place(assignments: Iterable[Assignment], vpc_id: object, region: object) -> None:
+    """Refuse groups that are elsewhere than the app.
+
+    Args:
+        assignments: the groups.
+        vpc_id: the VPC in the settings; None where they name none, which the groups' own takes the place of.
+        region: the region in the settings, likewise.
+
+    Raises:
+        InputError: with a fault for each group.
+    """
+    faults = Faults()
+    for one in assignments:
+        for what, here, there in (("VPC", vpc_id, one.group.vpc_id), ("region", region, one.group.region)):
+            if None not in (here, there) and here != there:
+                faults.add(one.group.id, there, f"a group of the settings' {what}, {here}")
+    faults.raise_any()
+
+
 def check_complete(assignments: Iterable[Assignment], rules: Iterable[DescribedRule]) -> None:
     """Refuse rules that are not all rules of the groups: what is not known would be made a second time.
 

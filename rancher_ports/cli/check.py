@@ -75,6 +75,7 @@ def check(
     from rancher_ports.model.quotas import Quotas  # noqa: PLC0415  # see above
     from rancher_ports.review.gates import OF_CHECK, met, read_gates  # noqa: PLC0415  # see above
 
+    gates.check_synthesized(synthesized, format_)
     wanted = read_gates(fail_on, OF_CHECK)
     change = read_afterwards(sources, read_roles(roles))
     quotas = Quotas(rules_per_group=rules_per_group, groups_per_interface=1)

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
+from rancher_ports.errors import refuse
+
 T = TypeVar("T", bound=Callable[..., Any])
 
 
@@ -30,6 +32,16 @@ SYNTHESIZED = click.option(
 )
 
 _MET = 3
+
+
+def check_synthesized(synthesized: str | None, format_: str) -> None:
+    """Refuse a folder that the format would not look at.
+
+    Raises:
+        InputError: it was given for another format than SARIF.
+    """
+    if synthesized is not None and format_ != "sarif":
+        raise refuse("--synthesized", synthesized, "nothing with this format; it is for --format sarif")
 
 
 def end(ctx: click.Context, met: Sequence[str]) -> None:

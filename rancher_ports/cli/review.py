@@ -101,6 +101,7 @@ def review(
     from rancher_ports.review.gates import OF_BOTH, OF_REVIEW, met, read_gates  # noqa: PLC0415  # see above
     from rancher_ports.review.plan import review as review_of  # noqa: PLC0415  # see above
 
+    gates.check_synthesized(synthesized, format_)
     wanted = read_gates(fail_on, OF_REVIEW, _WITHOUT_DOCUMENTS) if table is None else read_gates(fail_on, OF_BOTH)
     change = read_change(sources, read_roles(roles))
     quotas = Quotas(rules_per_group=rules_per_group, groups_per_interface=1)

@@ -163,3 +163,12 @@ def test_what_is_neither_plan_nor_state_is_told_in_one_line(document: Any, said:
     run = _run(str(tmp_path / "x.json"))
     assert (run.exit_code, run.stdout, run.stderr.count("\n")) == (2, "", 1)
     assert said in run.stderr
+
+
+@pytest.mark.parametrize(("command", "given"), [("check", []), ("review", []), ("review", ["--format", "html"])])
+def test_a_folder_that_the_format_would_not_look_at_is_refused(command: str, given: list[str]) -> None:
+    plan = str(PLANS / "no-change" / "plan.json")
+    done = CliRunner().invoke(
+        commands, (command, plan, "--synthesized", "cdktf.out", *given), prog_name="rancher-ports"
+    )
+    assert (done.exit_code, "--synthesized" in done.output) == (2, True)

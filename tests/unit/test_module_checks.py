@@ -35,7 +35,7 @@ def test_the_workflow_runs_where_modules_or_what_makes_them_change() -> None:
 def test_every_action_of_the_workflow_has_a_version() -> None:
     used = [step["uses"] for step in STEPS if "uses" in step]
     assert used
-    assert not [action for action in used if not re.fullmatch(r"[\w-]+/[\w-]+@v\d+", action)]
+    assert not [action for action in used if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", action)]
 
 
 def test_the_workflow_has_engines_from_the_oldest_to_the_latest() -> None:

@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rancher_ports.errors import InputError
@@ -134,6 +134,8 @@ def test_nothing_changes_from_a_table_to_itself(one: Chosen) -> None:
     assert not compared.closed
 
 
+# An example takes a third of a second.
+@settings(max_examples=max(30, settings().max_examples // 3))
 @given(CHOSEN, st.lists(st.sampled_from(PAIRS), min_size=2, max_size=4), st.lists(st.sampled_from(PROBES), max_size=2))
 def test_what_is_explained_as_allowed_is_what_rules_come_to(
     one: Chosen, pairs: list[tuple[str, str]], ports: list[Port]
