@@ -417,7 +417,9 @@ def _read_adopted(
             with faults.under(group.place):
                 found[role] = AdoptedGroup(name, description, tags, kept)  # type: ignore[arg-type]  # it refuses what is wrong
     with faults.under(""):
-        check_adopted(found, given.place, ADOPTABLE, groups)
+        tags, cluster = section.value("tags"), section.value("kubernetes_cluster")
+        given_tags = tags if isinstance(tags, Mapping) else ()
+        check_adopted(found, given.place, ADOPTABLE, groups, tags=given_tags, kubernetes_cluster=cluster)
     return found
 
 

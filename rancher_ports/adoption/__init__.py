@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from rancher_ports.adoption.assignments import Assignment, Wish, assign, check_complete, check_place, read_wish
+from rancher_ports.adoption.assignments import (
+    Assignment,
+    Wish,
+    assign,
+    check_complete,
+    check_peers,
+    check_place,
+    read_wish,
+)
 from rancher_ports.adoption.comparison import Comparison, Judged, Lacking, compare
 from rancher_ports.adoption.handing_over import HandingOver, hand_over, removed_text
-from rancher_ports.adoption.taking_over import Import, import_text, imports, settings_text, with_groups, with_kept
+from rancher_ports.adoption.taking_over import (
+    Import,
+    import_text,
+    imports,
+    known_ids,
+    settings_text,
+    with_groups,
+    with_kept,
+)
 from rancher_ports.model.table import Table
-from rancher_ports.readers.described import DescribedGroup, DescribedRule
+from rancher_ports.readers.described import DescribedGroup, DescribedRule, peer_value
 from rancher_ports.readers.managed import ManagedObject
 from rancher_ports.settings import read_settings
 
@@ -60,20 +76,32 @@ def adopt(
     rules = tuple(sorted(described[1], key=lambda rule: rule.id))
     assignments = assign(wishes, groups)
     check_place(assignments, document.get("vpc_id"), document.get("region"))
+    check_peers(assignments, document)
+    rules = tuple(_of_own_account(rule, groups) for rule in rules)
     check_complete(assignments, rules)
     named = with_groups(document, assignments)
     settings = read_settings(_context(named), tables)
-    comparison = compare(settings.table, settings.deployment, settings.prefix, assignments, (groups, rules))
-    new = with_kept(named, settings, assignments, comparison.judged)
+    ids = known_ids(settings, assignments, groups)
+    comparison = compare(settings, assignments, (groups, rules), ids)
+    new = with_kept(named, settings, assignments, comparison.judged, ids)
     settings = read_settings(_context(new), tables)
     return Adoption(
         assignments=assignments,
         comparison=comparison,
         settings=new,
-        imports=imports(settings, assignments, rules),
+        imports=imports(settings, assignments, rules, ids),
         handing_over=hand_over(managed, {one.group.id for one in assignments}),
         kept=sum(len(group.kept) for group in settings.adopted.values()),
     )
+
+
+def _of_own_account(rule: DescribedRule, groups: Iterable[DescribedGroup]) -> DescribedRule:
+    """A rule whose peer has no account before it if that is its group's own, which not every answer says of a rule."""
+    identity = rule.identity
+    own = next((group.account for group in groups if group.id == identity.group_id), None)
+    if rule.account is not None or own is None:
+        return rule
+    return replace(rule, identity=replace(identity, peer=peer_value(identity.kind, identity.peer, own)))
 
 
 def _context(document: Mapping[str, object]) -> dict[str, object]:

@@ -115,10 +115,11 @@ def _becomes(roles: tuple[str, ...]) -> str:
 
 def _check_each_once(found: Iterable[Assignment], faults: Faults) -> None:
     by_role: dict[str, str] = {}
-    by_id: dict[str, str] = {}
+    seen: set[str] = set()
     for one in found:
-        if by_id.setdefault(one.group.id, one.becomes) != one.becomes:
+        if one.group.id in seen:
             faults.add("--role", one.group.id, "each group once, with all its roles: etcd,controlplane=GROUP")
+        seen.add(one.group.id)
         for role in dict.fromkeys((*one.roles, one.becomes)):
             if by_role.setdefault(role, one.group.id) != one.group.id:
                 faults.add("--role", role, f"one group for a role; {by_role[role]} is {role}'s already")
@@ -128,6 +129,7 @@ def _alike(found: Iterable[Assignment]) -> Mapping[str, list[str]]:
     return {
         "VPC": sorted({one.group.vpc_id or "none" for one in found}),
         "region": sorted({one.group.region for one in found if one.group.region is not None}),
+        "account": sorted({one.group.account for one in found if one.group.account is not None}),
     }
 
 
@@ -148,6 +150,33 @@ def check_place(assignments: Iterable[Assignment], vpc_id: object, region: objec
             if None not in (here, there) and here != there:
                 faults.add(one.group.id, there, f"a group of the settings' {what}, {here}")
     faults.raise_any()
+
+
+def check_peers(assignments: Iterable[Assignment], document: Mapping[str, object]) -> None:
+    """Refuse settings that know a group by its id that rules would know by its role: one rule would be written twice.
+
+    Args:
+        assignments: the groups.
+        document: the settings so far, as they stand under ``rancher_ports``.
+
+    Raises:
+        InputError: with a fault for each peer with such an id, and each other role for which one is brought.
+    """
+    becomes = {one.group.id: one.becomes for one in assignments}
+    faults = Faults()
+    for name, peer in _mapping(document.get("peers")).items():
+        if (role := becomes.get(str(_mapping(peer).get("security_group_id")))) is not None:
+            allowed = f"no name for the group that becomes {role}'s: take it out, or adopt both groups in one run"
+            faults.add(f"peers.{name}", _mapping(peer).get("security_group_id"), allowed)
+    for role, group in _mapping(document.get("groups")).items():
+        id_ = str(_mapping(group).get("security_group_id"))
+        if becomes.get(id_, role) != role:
+            faults.add(f"groups.{role}", id_, f"a group that is not adopted for {becomes[id_]}")
+    faults.raise_any()
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def check_complete(assignments: Iterable[Assignment], rules: Iterable[DescribedRule]) -> None:

@@ -19,6 +19,7 @@ from rancher_ports.model.rules import Rule
 from rancher_ports.model.table import Table
 from rancher_ports.model.templates import templates
 from rancher_ports.readers.described import DescribedGroup, DescribedRule, RuleIdentity
+from rancher_ports.settings import Settings
 
 Verdict = Literal["needed", "within", "wider", "unfilled-slot", "unneeded", "controller"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
@@ -86,29 +87,26 @@ class Comparison:
 
 
 def compare(
-    table: Table,
-    deployment: Deployment,
-    owner: str,
+    settings: Settings,
     assignments: Iterable[Assignment],
     described: tuple[Iterable[DescribedGroup], Iterable[DescribedRule]],
+    ids: Mapping[GroupKey, str],
 ) -> Comparison:
     """Hold the rules of groups against a table.
 
     A group that several roles have needs what any of them needs, and stands for each of them in the rules of others.
 
     Args:
-        table: the documented ports.
-        deployment: what is chosen of them, and who is in the slots.
-        owner: whose groups they become.
+        settings: the documented ports, what is chosen of them, and who is in the slots.
         assignments: the groups.
         described: what else EC2 has: groups, by whose names the cloud controller's are known, and rules.
+        ids: the ids of groups that exist, by the keys under which the app's rules name them.
     """
+    table, deployment, owner = settings.table, settings.deployment, settings.prefix
     assignments, (groups, rules) = tuple(assignments), described
     groups, rules = tuple(groups), tuple(rules)
-    ids: dict[GroupKey, str] = {one.key(owner): one.group.id for one in assignments}
     shared = {role: Binding(one.key(owner)) for one in assignments for role in one.roles if role in deployment.bindings}
     together = replace(deployment, bindings={**deployment.bindings, **shared}, kept=())
-    ids |= {b.group: b.brought for b in together.bindings.values() if b.brought is not None}
     asked_for = fill(templates(table), together).rules
     judged: list[Judged] = []
     lacking: list[Lacking] = []
@@ -181,7 +179,7 @@ def _judge(
 
 def _addresses_beyond(there: RuleIdentity, meant: Iterable[_Needed]) -> int | None:
     meant = tuple(meant)
-    if all(want.kind is there.kind and want.value == there.peer for want in meant):
+    if any(want.kind is there.kind and want.value == there.peer for want in meant):
         return 0
     if (block := read_block(there.peer)) is None or there.kind not in _BLOCKS:
         return None

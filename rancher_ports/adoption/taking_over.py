@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from rancher_ports.adoption.assignments import Assignment
 from rancher_ports.adoption.comparison import Judged
+from rancher_ports.errors import Faults
 from rancher_ports.model.addresses import address
+from rancher_ports.model.adopting import ADOPTABLE
 from rancher_ports.model.deployment import fill
-from rancher_ports.model.peers import ANYWHERE, PeerKind, name_after
+from rancher_ports.model.peers import ANYWHERE, Peer, PeerKind, name_after
 from rancher_ports.model.roles import GroupKey
-from rancher_ports.model.rules import Rule
+from rancher_ports.model.rules import DESCRIPTION_LENGTH, Rule
 from rancher_ports.model.tags import OWN_PREFIX
 from rancher_ports.model.templates import templates
 from rancher_ports.readers.described import DescribedGroup, DescribedRule, RuleIdentity
@@ -64,8 +66,34 @@ def _group(group: DescribedGroup) -> dict[str, object]:
     return {**named, "tags": dict(sorted(tags.items()))} if tags else named
 
 
+def known_ids(
+    settings: Settings, assignments: Iterable[Assignment], groups: Iterable[DescribedGroup]
+) -> dict[GroupKey, str]:
+    """The ids of groups that exist and that rules of the app name by their roles.
+
+    Args:
+        settings: those with the groups.
+        assignments: the groups that are adopted now.
+        groups: what EC2 has, among it groups that the app made or adopted before, known by our tags or by their names.
+    """
+    owner = settings.prefix
+    found = {GroupKey(owner, role): group.security_group_id for role, group in settings.groups.items()}
+    for group in groups:
+        if group.key is not None and group.key.owner == owner and group.key.role in ADOPTABLE:
+            found.setdefault(group.key, group.id)
+    now = {one.becomes for one in assignments}
+    before = {group.name: role for role, group in settings.adopted.items() if role not in now}
+    vpcs = {one.group.vpc_id for one in assignments}
+    named = {GroupKey(owner, before[g.name]): g.id for g in groups if g.name in before and g.vpc_id in vpcs}
+    return {**found, **named, **{one.key(owner): one.group.id for one in assignments}}
+
+
 def with_kept(
-    document: Mapping[str, object], settings: Settings, assignments: Iterable[Assignment], judged: Iterable[Judged]
+    document: Mapping[str, object],
+    settings: Settings,
+    assignments: Iterable[Assignment],
+    judged: Iterable[Judged],
+    ids: Mapping[GroupKey, str],
 ) -> dict[str, object]:
     """The same, with the rules that the groups keep.
 
@@ -74,14 +102,19 @@ def with_kept(
         settings: the same, read.
         assignments: the groups.
         judged: their rules. What the app asks for itself is not kept besides; nor is a controller's.
+        ids: what :func:`known_ids` returned.
+
+    Raises:
+        InputError: with a fault for each rule whose peer nothing can be named after.
     """
     assignments = tuple(assignments)
-    asked_for = set(_asked_for(settings, _ids(settings, assignments)))
-    names = _Names(settings, {one.group.id: one.becomes for one in assignments})
+    asked_for = set(_asked_for(settings, ids))
+    names = _Names(settings, {id_: key.role for key, id_ in ids.items()})
     adopted = dict(_mapping(document["adopted"]))
     kept_ones = (one.rule for one in judged if one.verdict != "controller" and one.rule.identity not in asked_for)
     # In an order that says nothing of the documents: what these say may change.
     rules = sorted(kept_ones, key=_order)
+    names.check(rules)
     for one in assignments:
         if kept := [_rule(rule, names) for rule in rules if rule.identity.group_id == one.group.id]:
             adopted[one.becomes] = {**_mapping(adopted[one.becomes]), "kept": kept}
@@ -97,7 +130,7 @@ def _order(rule: DescribedRule) -> tuple[object, ...]:
 def _rule(rule: DescribedRule, names: _Names) -> dict[str, str]:
     identity = rule.identity
     # Terraform would read an expression in what is none.
-    why = rule.description.replace("${", "$ {")
+    why = rule.description.replace("${", "$ {")[:DESCRIPTION_LENGTH]
     said = {"direction": identity.direction, "port": str(identity.port), "peer": names.of(identity)}
     return {**said, "why": why} if why else said
 
@@ -109,13 +142,23 @@ class _Names:
         table = settings.table
         defaults = [peer for slot in table.slots for peer in table.default_peers(slot)]
         known = [*ANYWHERE, *defaults, *settings.peers.values()]
-        brought = {group.security_group_id: role for role, group in settings.groups.items()}
         self._by_value = {(peer.kind, str(peer.value)): peer.name for peer in known}
-        self._by_value |= {(PeerKind.GROUP, id_): role for id_, role in {**brought, **roles}.items()}
+        self._by_value |= {(PeerKind.GROUP, id_): role for id_, role in roles.items()}
         self._taken = set(self._by_value.values())
         self.new: dict[str, dict[str, str]] = {}
 
+    def check(self, rules: Iterable[DescribedRule]) -> None:
+        """Refuse rules whose peers no rule of ours can name, such as another service's group."""
+        faults = Faults()
+        for rule in rules:
+            identity = rule.identity
+            if (identity.kind, identity.peer) not in self._by_value:
+                with faults.under(f"{rule.id} on {identity.group_id}"):
+                    Peer(name_after(identity.kind, identity.peer), identity.kind, identity.peer)
+        faults.raise_any()
+
     def of(self, identity: RuleIdentity) -> str:
+        """The name of a rule's peer."""
         key = identity.kind, identity.peer
         if key not in self._by_value:
             name = first = name_after(*key)
@@ -130,7 +173,10 @@ class _Names:
 
 
 def imports(
-    settings: Settings, assignments: Iterable[Assignment], rules: Iterable[DescribedRule]
+    settings: Settings,
+    assignments: Iterable[Assignment],
+    rules: Iterable[DescribedRule],
+    ids: Mapping[GroupKey, str],
 ) -> tuple[Import, ...]:
     """What the app has at which address, of what exists.
 
@@ -138,23 +184,17 @@ def imports(
         settings: those that keep the groups and their rules.
         assignments: the groups.
         rules: what EC2 has.
+        ids: what :func:`known_ids` returned.
 
     Returns:
         By address: every group, and every rule that the app would otherwise make a second time.
     """
-    assignments, owner = tuple(assignments), settings.prefix
-    asked_for = _asked_for(settings, _ids(settings, assignments))
+    owner, asked_for = settings.prefix, _asked_for(settings, ids)
     found = [Import(str(address(one.key(owner), owner)), one.group.id) for one in assignments]
     found += [
         Import(str(address(asked_for[rule.identity], owner)), rule.id) for rule in rules if rule.identity in asked_for
     ]
     return tuple(sorted(found, key=lambda one: one.address))
-
-
-def _ids(settings: Settings, assignments: Iterable[Assignment]) -> dict[GroupKey, str]:
-    """The ids of the groups that exist."""
-    brought = {GroupKey(settings.prefix, role): group.security_group_id for role, group in settings.groups.items()}
-    return {**brought, **{one.key(settings.prefix): one.group.id for one in assignments}}
 
 
 def _asked_for(settings: Settings, ids: Mapping[GroupKey, str]) -> dict[RuleIdentity, Rule]:

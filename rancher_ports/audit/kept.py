@@ -41,6 +41,6 @@ def _findings(rules: RuleSet) -> Iterator[Finding]:
             code="kept-rules",
             severity="warning",
             place=str(group),
-            sentence=f"{group} keeps {what} that no document asks for: {', '.join(named)}{more}.",
+            sentence=f"{group} keeps {what} that it had before it was adopted: {', '.join(named)}{more}.",
             fix="Take out of kept what nothing needs; `rancher-ports review` shows what that closes.",
         )

@@ -152,7 +152,7 @@ def plan(id_: str, vpc_id: object, standing: Standing, options: Options) -> Plan
         in_use = [peer for slot in table.slots for peer in slots.get(slot, table.default_peers(slot))]
         check_former_names([*in_use, *peers])
     bindings = _bindings(prefix, standing, options.get("groups", {}), f"{id_}.groups", faults)
-    adopted = _adopted(standing, bindings, options.get("adopted", {}), f"{id_}.adopted", faults)
+    adopted = _adopted(standing, bindings, options, f"{id_}.adopted", faults)
     faults.raise_any()
     kept = kept_rules(prefix, adopted)
     deployment = Deployment(choices, bindings, slots, standing.sides, server_rules=standing.agents is None, kept=kept)
@@ -261,12 +261,19 @@ def _groups(given: object, roles: tuple[str, ...], place: str, faults: Faults) -
 
 
 def _adopted(
-    standing: Standing, bindings: Mapping[str, Binding], given: object, place: str, faults: Faults
+    standing: Standing, bindings: Mapping[str, Binding], options: Options, place: str, faults: Faults
 ) -> dict[str, AdoptedGroup]:
     roles = () if standing.is_agents else standing.roles
     extra = (NODES,) if roles and "cluster" in standing.sides else ()
     try:
-        return check_adopted(given, place, (*roles, *extra), [role for role in roles if bindings[role].brought])
+        return check_adopted(
+            options.get("adopted", {}),
+            place,
+            (*roles, *extra),
+            [role for role in roles if bindings[role].brought],
+            tags=options.get("tags", {}),
+            kubernetes_cluster=options.get("kubernetes_cluster"),
+        )
     except InputError as error:
         faults.take(error)
         return {}

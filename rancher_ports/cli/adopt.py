@@ -102,7 +102,7 @@ def adopt(
     document = _settings(click.get_current_context().params.get("settings"), table, choices)
     _take(document, "prefix", prefix)
     _take(document, "region", region)
-    described = _described(wishes, groups, rules, document.get("region"))
+    described = _described(wishes, groups, rules, document)
     if "region" not in document and (found := next((g.region for g in described[0] if g.region), None)):
         document["region"] = found
     managed = [one for state in states for one in inputs.read(state, read_managed)]
@@ -134,12 +134,14 @@ def _take(document: dict[str, object], key: str, value: str | None) -> None:
     document[key] = value
 
 
-def _described(wishes: Sequence[Wish], groups: str | None, rules: str | None, region: object) -> Described:
+def _described(
+    wishes: Sequence[Wish], groups: str | None, rules: str | None, document: Mapping[str, object]
+) -> Described:
     """The groups that are meant, with those at the other end of their rules, and the rules: of files, or of EC2."""
     from rancher_ports.adoption.assignments import DRIVER_GROUP, assign  # noqa: PLC0415  # as above
     from rancher_ports.readers.described import read_groups, read_rules  # noqa: PLC0415  # as above
 
-    asked = str(region) if region is not None else None
+    asked = str(document["region"]) if "region" in document else None
     if groups is not None:
         found = inputs.read(groups, lambda document: read_groups(document, asked))
     else:
@@ -150,8 +152,9 @@ def _described(wishes: Sequence[Wish], groups: str | None, rules: str | None, re
     ids = [one.group.id for one in assign(wishes, found)]
     if rules is not None:
         return found, inputs.read(rules, read_rules)
+    brought = [group["security_group_id"] for group in document.get("groups", {}).values()]  # type: ignore[attr-defined]  # checked
     with ec2.client(asked) as client:
-        on_them = read_rules(ec2.describe_rules(client, ids))
+        on_them = read_rules(ec2.describe_rules(client, [*ids, *brought]))
     if groups is None:
         known = {group.id for group in found}
         peers = {rule.identity.peer for rule in on_them if rule.identity.peer.startswith("sg-")} - known

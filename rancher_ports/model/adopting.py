@@ -16,7 +16,7 @@ from rancher_ports.model.peers import Peer, PeerKind
 from rancher_ports.model.ports import Port
 from rancher_ports.model.roles import DIRECTIONS, NODES, ROLES, Direction, GroupKey
 from rancher_ports.model.rules import DESCRIPTION_ALLOWED, DESCRIPTION_PATTERN, Rule, is_description
-from rancher_ports.model.tags import check_kept_tags
+from rancher_ports.model.tags import KUBERNETES_CLUSTER_TAG, check_kept_tags, check_number_of_tags
 
 # The groups that can be adopted: those of roles, and the one that every node of a cluster joins besides.
 ADOPTABLE = (*ROLES, NODES)
@@ -132,7 +132,15 @@ def is_kept(rule: Rule) -> bool:
     return bool(rule.because) and all(reason.startswith(_KEPT) for reason in rule.because)
 
 
-def check_adopted(given: object, place: str, roles: Iterable[str], brought: Iterable[str]) -> dict[str, AdoptedGroup]:
+def check_adopted(
+    given: object,
+    place: str,
+    roles: Iterable[str],
+    brought: Iterable[str],
+    *,
+    tags: Iterable[str] = (),
+    kubernetes_cluster: object = None,
+) -> dict[str, AdoptedGroup]:
     """The adopted groups of one construct.
 
     Args:
@@ -140,10 +148,12 @@ def check_adopted(given: object, place: str, roles: Iterable[str], brought: Iter
         place: where it was given.
         roles: the names that there may be.
         brought: the roles whose groups are brought.
+        tags: the keys of tags that every resource gets.
+        kubernetes_cluster: the cluster of whose nodes one group may carry the tag, where there is one.
 
     Raises:
-        InputError: with a fault for each that is none, has no place here, is brought as well, or keeps a rule for a
-            group that there is not.
+        InputError: with a fault for each that is none, has no place here, is brought as well, keeps a rule for a group
+            that there is not, or would have too many tags or a cluster's that another group of its nodes has.
     """
     roles, brought = tuple(roles), tuple(brought)
     faults = Faults()
@@ -163,12 +173,26 @@ def check_adopted(given: object, place: str, roles: Iterable[str], brought: Iter
         else:
             found[role] = group
     here = {*ROLES, *(role for role in found if role == NODES)} & {*roles, *brought}
+    tags = tuple(tags)
     for role, group in found.items():
+        _check_tags(role, group, f"{place}.{role}.tags", (tags, kubernetes_cluster), faults)
         for index, rule in enumerate(group.kept):
             if isinstance(rule.peer, str) and rule.peer not in here:
                 faults.add(f"{place}.{role}.kept[{index}].peer", rule.peer, one_of(sorted(here)))
     faults.raise_any()
     return found
+
+
+def _check_tags(
+    role: str, group: AdoptedGroup, place: str, beside: tuple[Iterable[str], object], faults: Faults
+) -> None:
+    tags, kubernetes_cluster = beside
+    with faults.under(""):
+        check_number_of_tags(group.tags, tags, place)
+    of_cluster = [key for key in group.tags if key.startswith(KUBERNETES_CLUSTER_TAG)]
+    if of_cluster and kubernetes_cluster is not None and role != NODES:
+        allowed = "no cluster's tag beside kubernetes_cluster: of the groups of a node one alone may carry it"
+        faults.add(place, of_cluster[0], allowed)
 
 
 def _is_expression(text: str) -> bool:

@@ -65,6 +65,22 @@ def check_tags(tags: object, place: str) -> None:
     faults.raise_any()
 
 
+def check_number_of_tags(kept: Iterable[str], others: Iterable[str], place: str) -> None:
+    """Refuse more tags than a resource can have.
+
+    Args:
+        kept: the keys of those that a group has.
+        others: the keys of those that it gets besides ours.
+        place: where they were found.
+
+    Raises:
+        InputError: there are too many together.
+    """
+    number = len({*kept, *others, NAME_TAG, ROLE_TAG, OWNER_TAG})
+    if number > _TAGS_A_RESOURCE:
+        raise refuse(place, f"{number} tags", f"at most {_TAGS_A_RESOURCE}, {NAME_TAG} and two more of ours among them")
+
+
 def check_kept_tags(tags: object, place: str) -> None:
     """Refuse tags that no group can have had, or that are ours.
 
@@ -77,11 +93,11 @@ def check_kept_tags(tags: object, place: str) -> None:
     if not isinstance(tags, Mapping):
         faults.add(place, tags, "a mapping from keys to texts")
         tags = {}
-    if len(tags) > TAGS_OF_A_USER:
-        faults.add(
-            place, f"{len(tags)} tags", f"at most {TAGS_OF_A_USER}: AWS takes {_TAGS_A_RESOURCE}, {_OWN_TAGS} are ours"
-        )
+    with faults.under(""):
+        check_number_of_tags(tags, (), place)
     for key, value in tags.items():
+        if key == "__proto__":
+            faults.add(place, key, "a key that JavaScript does not take for something else")
         if not isinstance(key, str) or not 1 <= len(key) <= KEY_LENGTH + 1 or key.lower().startswith("aws:"):
             faults.add(place, key, f"a key of 1 to {KEY_LENGTH + 1} characters that does not begin with aws:")
         elif key.startswith(OWN_PREFIX):

@@ -38,6 +38,7 @@ class DescribedGroup:
         region: where it is, as far as EC2 says.
         description: its description.
         permissions: how many rules it has, as far as EC2 says; None where the answer is without them.
+        account: whose it is, as far as EC2 says.
     """
 
     id: str
@@ -47,6 +48,7 @@ class DescribedGroup:
     region: str | None = None
     description: str = ""
     permissions: int | None = None
+    account: str | None = None
 
     @property
     def key(self) -> GroupKey | None:
@@ -138,6 +140,7 @@ def read_groups(document: object, asked: str | None = None) -> tuple[DescribedGr
             region=region,
             description=group.optional_text("Description") or "",
             permissions=_count_permissions(group),
+            account=group.optional_text("OwnerId"),
         )
         groups.append(read)
     faults.raise_any()

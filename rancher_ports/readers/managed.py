@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rancher_ports.readers.plan_objects import PlanObjects
+from rancher_ports.readers.documents import check_state
+from rancher_ports.readers.plan_objects import state_entries
 from rancher_ports.readers.references import module_path
 from rancher_ports.readers.resources import NAMED_TYPES, RULE_RESOURCES
+from rancher_ports.sections import mapping
+
+# It revokes every rule on its group that it does not name.
+_TYPES = (*NAMED_TYPES, *RULE_RESOURCES, "aws_vpc_security_group_rules_exclusive")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +39,13 @@ def read_managed(document: object) -> tuple[ManagedObject, ...]:
     Raises:
         InputError: it is no state, or something in it is of another form than documented.
     """
-    return tuple(_read(PlanObjects.of_state(document, "")))
+    return tuple(_read(mapping(check_state(document).get("values"), "values").get("root_module")))
 
 
-def _read(objects: PlanObjects) -> Iterable[ManagedObject]:
-    for one in objects.managed:
-        if one.type not in (*NAMED_TYPES, *RULE_RESOURCES):
-            continue
-        values = one.values("after") or {}
-        id_ = values.get("id" if one.type in NAMED_TYPES else "security_group_id")
-        if isinstance(id_, str):
-            module = "".join(f"module.{name}." for name in module_path(one.module))
-            yield ManagedObject(one.address, f"{module}{one.resource}", id_)
+def _read(module: object) -> Iterator[ManagedObject]:
+    for entry in state_entries(module, _TYPES):
+        key = "id" if entry.get("type") in NAMED_TYPES else "security_group_id"
+        id_ = mapping(entry.get("values"), "values").get(key)
+        if entry.get("mode") == "managed" and isinstance(id_, str):
+            path = "".join(f"module.{name}." for name in module_path(str(entry.get("module_address") or "")))
+            yield ManagedObject(str(entry.get("address")), f"{path}{entry.get('type')}.{entry.get('name')}", id_)

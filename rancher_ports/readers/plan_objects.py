@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -115,7 +115,7 @@ class PlanObjects:
         known = {one.address for one in objects}
         read = [
             entry
-            for entry in _state_entries(prior.get("root_module"))
+            for entry in state_entries(prior.get("root_module"))
             if entry.get("mode") == "data" and str(entry.get("address")) not in known
         ]
         objects += _objects(map(_unchanged, read), configuration)
@@ -130,7 +130,7 @@ class PlanObjects:
             InputError: it is no state, or something in it is of another form than documented.
         """
         state, configuration = mapping(check_state(document).get("values"), "values"), Configuration()
-        entries = map(_unchanged, _state_entries(state.get("root_module")))
+        entries = map(_unchanged, state_entries(state.get("root_module")))
         return cls(stack, *_by_mode(_objects(entries, configuration)), configuration)
 
     def ids(self) -> dict[str, str]:
@@ -196,14 +196,23 @@ def _object(entry: _Entry, configuration: Configuration) -> PlanObject:
     )
 
 
-def _state_entries(module: object, address: str = "") -> Iterator[_Entry]:
-    """The resources of a state, with the addresses of their modules."""
+def state_entries(module: object, types: Collection[str] = _CONCERNED, address: str = "") -> Iterator[_Entry]:
+    """The resources of some types in a state, as it has them, with the addresses of their modules.
+
+    Args:
+        module: the state's root module.
+        types: the types; those that are read here by default.
+        address: the module's address.
+
+    Raises:
+        InputError: something is of another form than documented.
+    """
     values = mapping(module, "values")
     for entry in _entries(values, "resources", "values"):
-        if entry.get("type") in _CONCERNED:
+        if entry.get("type") in types:
             yield {**entry, "module_address": address} if address else entry
     for child in _entries(values, "child_modules", "values"):
-        yield from _state_entries(child, str(child.get("address") or ""))
+        yield from state_entries(child, types, str(child.get("address") or ""))
 
 
 def _unchanged(entry: _Entry) -> _Entry:

@@ -70,7 +70,7 @@ def judged_text(one: Judged) -> str:
             beyond.append(f"{ports} beyond those needed")
         if one.addresses is None:
             beyond.append("whatever else its peer holds")
-        elif one.rule.identity.peer in _EVERYWHERE:
+        elif one.addresses and one.rule.identity.peer in _EVERYWHERE:
             beyond.append("the whole world beyond who is needed")
         elif one.addresses:
             beyond.append(f"{one.addresses:,} addresses where fewer, or groups, are needed")

@@ -76,7 +76,8 @@ def test_a_default_peer_of_the_document_may_be_named() -> None:
         ({"worker": {**GROUP, "tags": {"rancher-ports:role": "b"}}}, '.worker.tags: "rancher-ports:role"'),
         ({"worker": {**GROUP, "tags": {"a": 1}}}, ".worker.tags.a: 1"),
         ({"worker": {**GROUP, "tags": {"a": "${b}"}}}, '.worker.tags.a: "${b}"'),
-        ({"worker": {**GROUP, "tags": {f"k{n}": "" for n in range(47)}}}, '.worker.tags: "47 tags"'),
+        ({"worker": {**GROUP, "tags": {f"k{n}": "" for n in range(48)}}}, '.worker.tags: "51 tags"'),
+        ({"worker": {**GROUP, "tags": {"__proto__": ""}}}, '.worker.tags: "__proto__"'),
         ({"worker": {**GROUP, "kept": {}}}, ".worker.kept: {}: expected a list of rules"),
         ({"worker": {**GROUP, "kept": [7]}}, ".worker.kept[0]: 7: expected a mapping"),
         ({"worker": {**GROUP, "kept": [{}]}}, ".worker.kept[0].direction: nothing"),
@@ -92,6 +93,22 @@ def test_a_default_peer_of_the_document_may_be_named() -> None:
 def test_what_is_wrong_is_refused_at_its_place(adopted: object, said: str) -> None:
     faults = _refused(adopted)
     assert any(fault.startswith(said) for fault in faults), faults
+
+
+def test_tags_of_a_group_and_of_everything_count_together() -> None:
+    tags = {f"t{n}": "" for n in range(40)}
+    assert _read({"worker": {**GROUP, "tags": {f"k{n}": "" for n in range(7)}}}, tags=tags).adopted
+    assert _read({"worker": {**GROUP, "tags": {"Name": "w", **{f"k{n}": "" for n in range(47)}}}}).adopted
+    (fault,) = _refused({"worker": {**GROUP, "tags": {f"k{n}": "" for n in range(8)}}}, tags=tags)
+    assert fault.startswith('.worker.tags: "51 tags": expected at most 50')
+
+
+def test_one_group_of_a_node_carries_the_tag_of_its_cluster() -> None:
+    tagged = {**GROUP, "tags": {"kubernetes.io/cluster/prod": "owned"}}
+    (fault,) = _refused({"worker": tagged}, kubernetes_cluster="prod")
+    assert fault.startswith('.worker.tags: "kubernetes.io/cluster/prod"')
+    assert _read({"nodes": tagged}, kubernetes_cluster="prod").adopted
+    assert _read({"worker": tagged}).adopted
 
 
 def test_a_group_is_adopted_or_brought() -> None:

@@ -299,6 +299,104 @@ def test_another_group_that_was_brought_for_the_role_is_refused() -> None:
         )
 
 
+def test_a_rule_for_a_group_that_was_adopted_before_is_no_second_one() -> None:
+    rule = (B, False, "2379/tcp", A, "")
+    groups = [_group(A, "masters"), _group(B, "data")]
+    before = _adopt([f"controlplane={A}"], groups, [rule]).settings
+    made = _adopt([f"etcd={B}"], groups, [rule], before)
+    assert made.kept == 0
+    assert {one.address for one in made.imports} == {
+        "aws_security_group.rancher_etcd",
+        "aws_vpc_security_group_ingress_rule.rancher_etcd_from_controlplane_tcp_2379",
+    }
+    # The other way round the rule stands in the settings already, with the id.
+    first = _adopt([f"etcd={B}"], groups, [rule]).settings
+    assert "g-sg-00000001" in first["peers"]  # type: ignore[operator]  # a mapping
+    with pytest.raises(InputError, match=r"peers\.g-sg-00000001.*adopt both groups in one run"):
+        _adopt([f"controlplane={A}"], groups, [rule], first)
+
+
+def test_a_rule_for_a_group_that_the_app_made_is_known_by_our_tags() -> None:
+    tags = [{"Key": "rancher-ports:owner", "Value": "rancher"}, {"Key": "rancher-ports:role", "Value": "etcd"}]
+    groups = [_group(A, "rancher-etcd-1", Tags=tags), _group(B, "workers")]
+    made = _adopt([f"worker={B}"], groups, [(B, False, "8472/udp", A, "")])
+    assert made.comparison.judged[0].verdict == "needed"
+    assert made.imports[1].address == "aws_vpc_security_group_ingress_rule.rancher_worker_from_etcd_udp_8472"
+    others = [{**tags[0], "Value": "other"}, tags[1]]
+    groups[0] = _group(A, "other-etcd-1", Tags=others)
+    made = _adopt([f"worker={B}"], groups, [(B, False, "8472/udp", A, "")])
+    assert made.comparison.judged[0].verdict == "unneeded"
+
+
+def test_a_peer_that_is_to_be_adopted_is_refused() -> None:
+    peers = {"masters": {"security_group_id": A}}
+    settings = {"peers": peers, "slots": {"ui_api_clients": ["masters"]}}
+    with pytest.raises(InputError, match=r"peers\.masters"):
+        _adopt([f"controlplane={A}"], [_group(A, "masters")], [], settings)
+
+
+def test_a_group_that_is_brought_for_another_role_is_refused() -> None:
+    with pytest.raises(InputError, match=r"groups\.worker.*not adopted for etcd"):
+        _adopt([f"etcd={A}"], [_group(A, "a")], [], {"groups": {"worker": {"security_group_id": A}}})
+
+
+def test_a_group_named_twice_is_refused() -> None:
+    with pytest.raises(InputError, match="each group once"):
+        _adopt([f"etcd={A}", "etcd=data"], [_group(A, "data")], [])
+
+
+def test_groups_of_two_accounts_are_refused() -> None:
+    groups = [_group(A, "a", OwnerId="111111111111"), _group(B, "b", OwnerId="222222222222")]
+    with pytest.raises(InputError, match="groups of one account"):
+        _adopt([f"etcd={A}", f"worker={B}"], groups, [])
+
+
+def test_a_rule_without_an_account_has_its_groups() -> None:
+    document = _rules([(A, False, "2379/tcp", A, "")])
+    del document["SecurityGroupRules"][0]["GroupOwnerId"]
+    described = read_groups({"SecurityGroups": [_group(A, "a", OwnerId=ACCOUNT)]}), read_rules(document)
+    made = adopt({"region": "us-east-1"}, load_tables(), [read_wish(f"etcd={A}")], described)
+    assert [one.verdict for one in made.comparison.judged] == ["needed"]
+
+
+def test_a_rule_for_another_services_group_is_named() -> None:
+    document = _rules([(A, False, "80/tcp", B, "")])
+    document["SecurityGroupRules"][0]["ReferencedGroupInfo"]["UserId"] = "amazon-elb"
+    described = read_groups({"SecurityGroups": [_group(A, "a")]}), read_rules(document)
+    with pytest.raises(InputError, match="sgr-00000000000000000 on sg-00000001"):
+        adopt({"region": "us-east-1"}, load_tables(), [read_wish(f"etcd={A}")], described)
+
+
+def test_a_description_stays_within_what_ec2_takes() -> None:
+    made = _adopt([f"etcd={A}"], [_group(A, "a")], [(A, False, "22/tcp", "10.0.0.0/8", "x" * 253 + "${")])
+    adopted: Any = made.settings["adopted"]
+    assert adopted["etcd"]["kept"][0]["why"] == "x" * 253 + "$ "
+
+
+def test_a_peer_that_is_just_needed_has_nothing_beyond_but_ports() -> None:
+    for value in ({"cidr": "0.0.0.0/0"}, {"prefix_list_id": "pl-0123456789abcdef0"}):
+        settings = {"peers": {"world": value}, "slots": {"ui_api_clients": ["world"]}}
+        judged = _judged("rancher", "443-444/tcp", next(iter(value.values())), settings)
+        assert (judged.verdict, [str(port) for port in judged.ports], judged.addresses) == ("wider", ["444/tcp"], 0)
+
+
+def test_a_block_that_is_smaller_than_who_is_needed_lets_nobody_else_pass() -> None:
+    settings = {"peers": {"office": {"cidr": "10.0.0.0/8"}}, "slots": {"ui_api_clients": ["office"]}}
+    for block, covered in (("10.0.0.0/9", "perhaps"), ("10.0.0.0/8", None), ("0.0.0.0/0", "yes")):
+        lacking = _by_hand([(IDS["rancher"], False, "443/tcp", block, "")], settings).comparison.lacking
+        found = {one.rule.peer.name: one.covered for one in lacking if one.group.id == IDS["rancher"]}
+        assert found.get("office") == covered
+
+
+def test_rules_for_the_documents_own_blocks_and_for_brought_groups_have_their_names() -> None:
+    brought = {"worker": {"security_group_id": B}}
+    rules = [(A, True, "444/tcp", "35.160.43.145/32", ""), (A, False, "9/tcp", B, "")]
+    made = _adopt([f"rancher={A}"], [_group(A, "a")], rules, {"groups": brought})
+    adopted: Any = made.settings["adopted"]
+    assert "peers" not in made.settings
+    assert {rule["peer"] for rule in adopted["rancher"]["kept"]} == {"worker", "git-rancher-io-1"}
+
+
 def test_what_was_adopted_before_stays() -> None:
     before = {"worker": {"name": "workers", "description": "w"}}
     made = _adopt([f"etcd={A}"], [_group(A, "etcd")], [], {"adopted": before})
@@ -334,6 +432,7 @@ def test_another_state_forgets_the_groups_and_their_rules_of_any_kind() -> None:
         _resource("aws_vpc_security_group_ingress_rule.peer", id="sgr-1", security_group_id=A),
         _resource("aws_vpc_security_group_egress_rule.out", id="sgr-2", security_group_id=B),
         _resource("aws_vpc_security_group_ingress_rule.unknown", id="sgr-3"),
+        _resource("aws_vpc_security_group_rules_exclusive.all", security_group_id=A),
         _resource("aws_instance.node", id="i-1", security_group_id=A),
     )
     made = _adopt([f"etcd={A}"], [_group(A, "etcd"), _group(B, "b")], [], states=[state])
@@ -341,6 +440,7 @@ def test_another_state_forgets_the_groups_and_their_rules_of_any_kind() -> None:
         "aws_security_group.etcd",
         "aws_security_group_rule.client",
         "aws_vpc_security_group_ingress_rule.peer",
+        "aws_vpc_security_group_rules_exclusive.all",
     )
     assert not made.handing_over.instances
     assert json.loads(removed_text(["a.b"])) == {"removed": [{"from": "a.b", "lifecycle": {"destroy": False}}]}
@@ -488,6 +588,7 @@ def test_the_report_says_it_all() -> None:
         (IDS["etcd"], False, "2380/tcp", IDS["worker"], ""),
     ]
     text = adoption_to_text(_by_hand(rules))
+    assert text.count("the whole world") == 1
     for line in (
         "etcd (sg-20000000000000000), which becomes the group of etcd",
         "  needed as it is: 1 rule",

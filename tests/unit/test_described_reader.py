@@ -51,7 +51,7 @@ def test_a_group_reads_back_whole() -> None:
     arn = "arn:aws-cn:ec2:cn-north-1:123456789012:security-group/sg-1"
     (group,) = read_groups({"SecurityGroups": [_group(SecurityGroupArn=arn)], "ResponseMetadata": {}})
     tags = {"rancher-ports:owner": "prod", "rancher-ports:role": "etcd"}
-    assert group == DescribedGroup("sg-1", "prod-etcd", "vpc-1", tags, "cn-north-1", "x")
+    assert group == DescribedGroup("sg-1", "prod-etcd", "vpc-1", tags, "cn-north-1", "x", account="1")
     assert group.key == GroupKey("prod", "etcd")
 
 
