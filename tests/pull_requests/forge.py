@@ -18,6 +18,8 @@ from urllib.parse import parse_qsl, urlsplit
 import jq
 
 Document = dict[str, Any]
+# Whose token it is.
+ME = 42
 
 
 def main(program: str, arguments: list[str]) -> None:
@@ -68,7 +70,12 @@ def _answer(forge: Document, method: str, endpoint: str, body: str) -> Any:
     if match := re.fullmatch(r"repos/o/r/pulls", path):
         assert dict(parse_qsl(urlsplit(endpoint).query))["state"] == "open"
         return forge["pulls"]
+    if match := re.fullmatch(r"repos/o/r/pulls/([0-9]+)", path):
+        found = [pull for pull in forge["pulls"] if str(pull["number"]) == match[1]]
+        return found[0] if found else sys.exit("gh: Not Found (HTTP 404)")
     if match := re.fullmatch(r"repos/o/r/issues/([0-9]+)/comments", path):
+        if forge.get("down"):
+            sys.exit("gh: HTTP 502: Bad gateway")
         comments = forge["comments"].setdefault(match[1], [])
         if method == "POST":
             forge["last"] += 1
@@ -99,24 +106,39 @@ def _curl(forge: Document, arguments: list[str]) -> str:
     url = urlsplit(words[-1])
     notes = forge["notes"]
     method = options.get("--request", "GET")
+    if url.path.endswith("/user"):
+        return json.dumps({"id": ME})
     if method == "GET":
-        return json.dumps(notes)
+        query = dict(parse_qsl(url.query))
+        size, page = int(query["per_page"]), int(query["page"])
+        return json.dumps(notes[size * (page - 1) : size * page])
     name, _, file = options["--data-urlencode"].partition("@")
     assert name == "body"
     body = Path(file).read_text("utf-8")
     if method == "POST":
         forge["last"] += 1
-        notes.append({"id": forge["last"], "system": False, "body": body})
+        notes.append({"id": forge["last"], "author": {"id": ME}, "body": body})
     else:
         (note,) = [one for one in notes if url.path.endswith(f"/notes/{one['id']}")]
+        if note["author"]["id"] != ME:
+            sys.exit("curl: (22) The requested URL returned error: 403")
         note["body"] = body
     return ""
 
 
 def _jq(_: Document, arguments: list[str]) -> str:
-    assert arguments[0] == "--arg"
-    program = jq.compile(arguments[3], args={arguments[1]: arguments[2]})
-    return "".join(f"{json.dumps(one)}\n" for one in program.input_text(sys.stdin.read()).all())
+    given: dict[str, Any] = {}
+    rest: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        if word in ("--arg", "--argjson"):
+            name, value = next(words), next(words)
+            given[name] = json.loads(value) if word == "--argjson" else value
+        else:
+            rest.append(word)
+    program, file = rest
+    found = jq.compile(program, args=given).input_text(Path(file).read_text("utf-8")).all()
+    return "".join(f"{json.dumps(one)}\n" for one in found)
 
 
 if __name__ == "__main__":
