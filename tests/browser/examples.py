@@ -148,6 +148,7 @@ EXAMPLES: Mapping[str, Callable[[], str]] = {
     "sheet": lambda: to_html(sheet()),
     "mixed": lambda: to_html(mixed()),
     "large": lambda: to_html(large()),
+    "cut": lambda: to_html(large(), limit=150_000),
     "nothing": lambda: to_html(of_plan("candidates")),
     "world": lambda: to_html(of_plan("opened-to-the-world")),
     "hostile": partial(_hostile),

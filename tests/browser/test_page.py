@@ -414,3 +414,14 @@ def test_a_thousand_rules_can_be_looked_through(opened: Open) -> None:
         assert len(_listed(tab)) == len(of)
         tab.select_option("#end", "name:cluster-3/etcd")
         assert _listed(tab) == {ends for ends, _ in of if "cluster-3/etcd" in ends}
+
+
+def test_what_has_no_room_is_said_wherever_one_looks_for_something(opened: Open) -> None:
+    of = list(_pairs(examples.large()))
+    with opened("cut") as tab:
+        listed = tab.locator("details[data-p]").count()
+        assert 0 < listed < len(of)
+        left = f"; {len(of) - listed:,} more have no room on this page, and are not looked at"
+        assert _status(tab) == f"All {listed:,} shown{left}"
+        tab.fill("#port", "1/udp")
+        assert _status(tab).endswith(f" of {listed:,} shown{left}")

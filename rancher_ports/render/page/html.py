@@ -319,7 +319,7 @@ def _list(page: Page, shown: _Shown) -> Markup:
         "section",
         element("h2", "From whom to whom", id="pairs"),
         *sections,
-        element("p", more, class_="left-out") if more else "",
+        element("p", more, class_="left-out", data_left=str(sum(left.values()))) if more else "",
         aria_labelledby="pairs",
         class_="pairs",
     )

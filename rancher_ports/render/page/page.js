@@ -25,6 +25,7 @@
   const pairOf = new Map(pairs.map((pair) => [pair.body.id, pair]));
   const cells = matrix ? Array.from(matrix.querySelectorAll("tbody a"), (link) => ({ link, cell: link.parentElement })) : [];
   const groups = Array.from(document.querySelectorAll(".group"));
+  const left = Number(document.querySelector(".pairs > .left-out")?.dataset.left ?? 0);
 
   // What somebody looks for: stretches of the line, of which one is enough; null for what is no port.
   const wanted = (text) => {
@@ -82,7 +83,8 @@
     const wrong = ports === null ? `"${port.value.trim()}" is no port such as 443, 53/udp, 30000-32767/tcp, 8/icmp or tcp. ` : "";
     status.classList.toggle("some", shown < pairs.length);
     const [some, all] = [shown, pairs.length].map((number) => number.toLocaleString("en"));
-    status.textContent = `${wrong}${shown < pairs.length ? `${some} of ${all}` : `All ${all}`} shown`;
+    const beside = left ? `; ${left.toLocaleString("en")} more have no room on this page, and are not looked at` : "";
+    status.textContent = `${wrong}${shown < pairs.length ? `${some} of ${all}` : `All ${all}`} shown${beside}`;
   };
 
   // Rows and columns without anything to show are not shown either.
