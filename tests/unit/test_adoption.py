@@ -15,7 +15,7 @@ from rancher_ports.errors import InputError
 from rancher_ports.readers.described import read_groups, read_rules
 from rancher_ports.readers.managed import read_managed
 from rancher_ports.render.adoption_json import adoption_to_json
-from rancher_ports.render.adoption_text import adoption_to_text
+from rancher_ports.render.adoption_text import adoption_to_text, judged_text
 from rancher_ports.settings import read_settings
 from rancher_ports.tables import load_tables
 from tests.conftest import ROOT
@@ -378,6 +378,15 @@ def test_a_peer_that_is_just_needed_has_nothing_beyond_but_ports() -> None:
         settings = {"peers": {"world": value}, "slots": {"ui_api_clients": ["world"]}}
         judged = _judged("rancher", "443-444/tcp", next(iter(value.values())), settings)
         assert (judged.verdict, [str(port) for port in judged.ports], judged.addresses) == ("wider", ["444/tcp"], 0)
+        assert "; 444/tcp beyond those needed; needed: 443/tcp " in judged_text(judged)
+
+
+def test_a_block_of_one_family_is_not_there_for_one_of_the_other() -> None:
+    settings = {"peers": {"office": {"cidr": "203.0.113.0/24"}}, "slots": {"ui_api_clients": ["office"]}}
+    judged = _judged("rancher", "443/tcp", "2001:db8::/32", settings)
+    # The nodes of the cluster may be in it.
+    assert judged.needed
+    assert ("443/tcp", "office") not in judged.needed
 
 
 def test_a_block_that_is_smaller_than_who_is_needed_lets_nobody_else_pass() -> None:
