@@ -182,6 +182,7 @@ def test_what_is_there_is_not_missing() -> None:
         ("", "sg-00000099", True),
         ("see kubernetes.io/rule/nlb/client=a1", "0.0.0.0/0", False),
         ("", "sg-00000066", False),
+        ("", "sg-00000055", False),
     ],
 )
 def test_rules_of_the_cloud_controller_are_left_alone(description: str, peer: str, is_theirs: bool) -> None:
@@ -190,6 +191,7 @@ def test_rules_of_the_cloud_controller_are_left_alone(description: str, peer: st
         _group("sg-00000088", "k8s-elb-a1b2"),
         _group("sg-00000099", "k8s-traffic-prod", Tags=[{"Key": "elbv2.k8s.aws/cluster", "Value": "prod"}]),
         _group("sg-00000066", "office-k8s-elb-"),
+        _group("sg-00000055", "k8s-elbow"),
     ]
     made = _adopt([f"worker={IDS['worker']}"], groups, [(IDS["worker"], False, "31234/tcp", peer, description)])
     assert (made.comparison.judged[0].verdict == "controller") is is_theirs
@@ -237,11 +239,17 @@ def test_what_is_kept_stands_in_the_settings_and_is_imported_where_it_goes() -> 
 
 
 def test_tags_are_kept_but_for_those_of_aws_and_ours() -> None:
-    tags = {"team": "a", "Name": "n", "kubernetes.io/cluster/prod": "owned", "aws:cloudformation:stack-name": "s"}
+    tags = {
+        "team": "a",
+        "Name": "n",
+        "kubernetes.io/cluster/prod": "owned",
+        "aws:cloudformation:stack-name": "s",
+        "AWS:x": "y",
+    }
     listed = [{"Key": k, "Value": v} for k, v in {**tags, "rancher-ports:role": "etcd"}.items()]
     made = _adopt([f"etcd={A}"], [_group(A, "etcd", Tags=listed)], [])
     adopted: Any = made.settings["adopted"]
-    assert adopted["etcd"]["tags"] == {key: value for key, value in tags.items() if not key.startswith("aws:")}
+    assert adopted["etcd"]["tags"] == {key: value for key, value in tags.items() if not key.lower().startswith("aws:")}
 
 
 def test_a_group_of_all_roles_becomes_nodes_and_stands_for_each_of_them() -> None:
@@ -395,6 +403,37 @@ def test_a_block_that_is_smaller_than_who_is_needed_lets_nobody_else_pass() -> N
         lacking = _by_hand([(IDS["rancher"], False, "443/tcp", block, "")], settings).comparison.lacking
         found = {one.rule.peer.name: one.covered for one in lacking if one.group.id == IDS["rancher"]}
         assert found.get("office") == covered
+
+
+def test_a_rule_for_a_group_is_not_there_for_a_prefix_list() -> None:
+    settings = {"peers": {"list": {"prefix_list_id": "pl-0123456789abcdef0"}}, "slots": {"ui_api_clients": ["list"]}}
+    judged = _judged("rancher", "443/tcp", "sg-00000009", settings)
+    # There are other slots, which nobody has filled.
+    assert (judged.verdict, judged.needed) == ("unfilled-slot", ())
+
+
+def test_a_slot_is_for_its_own_direction_and_for_who_is_in_it_by_default() -> None:
+    rules = [
+        (IDS["worker"], True, "30000/tcp", "203.0.113.0/24", ""),
+        (IDS["rancher"], True, "443/tcp", "9.9.9.9/32", ""),
+    ]
+    judged = {one.rule.id: one for one in _by_hand(rules).comparison.judged}
+    assert judged["sgr-00000000000000000"].verdict == "unneeded"
+    assert "git_rancher_io" not in judged["sgr-00000000000000001"].slots
+
+
+def test_nodes_have_ipv4_addresses() -> None:
+    lacking = _by_hand([(IDS["etcd"], False, "2379/tcp", "::/0", "")]).comparison.lacking
+    found = {(one.group.id, one.rule.peer.name, str(one.rule.port), one.rule.direction): one.covered for one in lacking}
+    assert found[IDS["etcd"], "controlplane", "2379/tcp", "ingress"] == "perhaps"
+
+
+def test_what_was_kept_before_is_not_needed_now() -> None:
+    rules = [(A, False, "22/tcp", "10.0.0.0/8", "")]
+    before = _adopt([f"etcd={A}"], [_group(A, "a")], rules)
+    again = _adopt([f"etcd={A}"], [_group(A, "a")], rules, before.settings)
+    assert [one.verdict for one in again.comparison.judged] == ["unneeded"]
+    assert (again.settings, again.imports) == (before.settings, before.imports)
 
 
 def test_rules_for_the_documents_own_blocks_and_for_brought_groups_have_their_names() -> None:
