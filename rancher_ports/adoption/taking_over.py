@@ -10,10 +10,9 @@ from rancher_ports.adoption.assignments import Assignment
 from rancher_ports.adoption.comparison import Judged
 from rancher_ports.errors import Faults
 from rancher_ports.model.addresses import address
-from rancher_ports.model.adopting import ADOPTABLE
 from rancher_ports.model.deployment import fill
 from rancher_ports.model.peers import ANYWHERE, Peer, PeerKind, name_after
-from rancher_ports.model.roles import GroupKey
+from rancher_ports.model.roles import NODES, ROLES, GroupKey
 from rancher_ports.model.rules import DESCRIPTION_LENGTH, Rule
 from rancher_ports.model.tags import OWN_PREFIX
 from rancher_ports.model.templates import templates
@@ -78,9 +77,11 @@ def known_ids(
     """
     owner = settings.prefix
     found = {GroupKey(owner, role): group.security_group_id for role, group in settings.groups.items()}
+    has_nodes = settings.kubernetes_cluster is not None or NODES in settings.adopted
+    ours = {GroupKey(owner, role) for role in (*ROLES, *([NODES] if has_nodes else []))}
     for group in groups:
-        if group.key is not None and group.key.owner == owner and group.key.role in ADOPTABLE:
-            found.setdefault(group.key, group.id)
+        if group.key in ours:
+            found.setdefault(group.key, group.id)  # type: ignore[arg-type]  # a key
     now = {one.becomes for one in assignments}
     before = {group.name: role for role, group in settings.adopted.items() if role not in now}
     vpcs = {one.group.vpc_id for one in assignments}

@@ -172,7 +172,8 @@ def check_adopted(
             faults.add(f"{place}.{role}.name", group.name, f"a name of its own ({names[group.name]} has it already)")
         else:
             found[role] = group
-    here = {*ROLES, *(role for role in found if role == NODES)} & {*roles, *brought}
+    nodes = [NODES] if NODES in found or kubernetes_cluster is not None else []
+    here = {*ROLES, *nodes} & {*roles, *brought}
     tags = tuple(tags)
     for role, group in found.items():
         _check_tags(role, group, f"{place}.{role}.tags", (tags, kubernetes_cluster), faults)

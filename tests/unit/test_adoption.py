@@ -336,6 +336,16 @@ def test_a_rule_for_a_group_that_the_app_made_is_known_by_our_tags() -> None:
     assert made.comparison.judged[0].verdict == "unneeded"
 
 
+@pytest.mark.parametrize(("settings", "peer"), [({"kubernetes_cluster": "prod"}, "nodes"), ({}, "g-sg-00000001")])
+def test_the_group_of_all_nodes_is_known_where_the_app_has_one(settings: dict[str, Any], peer: str) -> None:
+    tags = [{"Key": "rancher-ports:owner", "Value": "rancher"}, {"Key": "rancher-ports:role", "Value": "nodes"}]
+    groups = [_group(A, "rancher-nodes-1", Tags=tags), _group(B, "workers")]
+    made = _adopt([f"worker={B}"], groups, [(B, False, "9/tcp", A, "")], settings)
+    adopted: Any = made.settings["adopted"]
+    assert [rule["peer"] for rule in adopted["worker"]["kept"]] == [peer]
+    assert len(made.imports) == 2
+
+
 def test_a_peer_that_is_to_be_adopted_is_refused() -> None:
     peers = {"masters": {"security_group_id": A}}
     settings = {"peers": peers, "slots": {"ui_api_clients": ["masters"]}}
