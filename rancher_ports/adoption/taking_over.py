@@ -81,7 +81,7 @@ def known_ids(
     ours = {GroupKey(owner, role) for role in (*ROLES, *([NODES] if has_nodes else []))}
     for group in groups:
         if group.key in ours:
-            found.setdefault(group.key, group.id)  # type: ignore[arg-type]  # a key
+            found.setdefault(group.key, group.id)
     now = {one.becomes for one in assignments}
     before = {group.name: role for role, group in settings.adopted.items() if role not in now}
     vpcs = {one.group.vpc_id for one in assignments}
