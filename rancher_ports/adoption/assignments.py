@@ -23,12 +23,10 @@ class Wish:
         roles: the roles whose nodes have it, in the order given; ``nodes`` for a group of all nodes with no ports of
             its own.
         group: its id or its name.
-        text: how it was typed.
     """
 
     roles: tuple[str, ...]
     group: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ def read_wish(text: str) -> Wish:
         if NODES in roles and len(roles) > 1:
             faults.add("--role", text, f"{NODES} alone, for a group of all nodes that opens no documented port")
     faults.raise_any()
-    return Wish(roles, group.strip(), text)
+    return Wish(roles, group.strip())
 
 
 def assign(wishes: Sequence[Wish], groups: Iterable[DescribedGroup]) -> tuple[Assignment, ...]:
@@ -86,7 +84,7 @@ def assign(wishes: Sequence[Wish], groups: Iterable[DescribedGroup]) -> tuple[As
     """
     groups = tuple(groups)
     if not wishes:
-        wishes = [Wish(CLUSTER_ROLES, DRIVER_GROUP, "")]
+        wishes = [Wish(CLUSTER_ROLES, DRIVER_GROUP)]
         if not any(group.name == DRIVER_GROUP for group in groups):
             listed = ", ".join(f"{group.id} ({group.name})" for group in groups) or "none"
             raise InputError([Fault("--role", "nothing", f"whose group is which; there are {listed}")])
@@ -164,18 +162,19 @@ def check_peers(assignments: Iterable[Assignment], document: Mapping[str, object
     """
     becomes = {one.group.id: one.becomes for one in assignments}
     faults = Faults()
-    for name, peer in _mapping(document.get("peers")).items():
-        if (role := becomes.get(str(_mapping(peer).get("security_group_id")))) is not None:
+    for name, peer in entries(document.get("peers")).items():
+        if (role := becomes.get(str(entries(peer).get("security_group_id")))) is not None:
             allowed = f"no name for the group that becomes {role}'s: take it out, or adopt both groups in one run"
-            faults.add(f"peers.{name}", _mapping(peer).get("security_group_id"), allowed)
-    for role, group in _mapping(document.get("groups")).items():
-        id_ = str(_mapping(group).get("security_group_id"))
+            faults.add(f"peers.{name}", entries(peer).get("security_group_id"), allowed)
+    for role, group in entries(document.get("groups")).items():
+        id_ = str(entries(group).get("security_group_id"))
         if becomes.get(id_, role) != role:
             faults.add(f"groups.{role}", id_, f"a group that is not adopted for {becomes[id_]}")
     faults.raise_any()
 
 
-def _mapping(value: object) -> Mapping[str, object]:
+def entries(value: object) -> Mapping[str, object]:
+    """What stands in a part of settings that have been, or will be, checked; nothing where it is no mapping."""
     return value if isinstance(value, Mapping) else {}
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from rancher_ports.adoption.assignments import Assignment
+from rancher_ports.adoption.assignments import Assignment, entries
 from rancher_ports.adoption.comparison import Judged
 from rancher_ports.errors import Faults
 from rancher_ports.model.addresses import address
@@ -48,13 +48,13 @@ def with_groups(document: Mapping[str, object], assignments: Iterable[Assignment
         assignments: the groups.
     """
     assignments = tuple(assignments)
-    adopted = {**_mapping(document.get("adopted")), **{one.becomes: _group(one.group) for one in assignments}}
+    adopted = {**entries(document.get("adopted")), **{one.becomes: _group(one.group) for one in assignments}}
     new = {**document, "vpc_id": assignments[0].group.vpc_id, "adopted": adopted}
     if "groups" in document:
         # A group that was brought so far.
         ids = {one.becomes: one.group.id for one in assignments}
-        groups = _mapping(document["groups"])
-        new["groups"] = {r: g for r, g in groups.items() if _mapping(g).get("security_group_id") != ids.get(r, "")}
+        groups = entries(document["groups"])
+        new["groups"] = {r: g for r, g in groups.items() if entries(g).get("security_group_id") != ids.get(r, "")}
     return new
 
 
@@ -111,16 +111,16 @@ def with_kept(
     assignments = tuple(assignments)
     asked_for = set(_asked_for(settings, ids))
     names = _Names(settings, {id_: key.role for key, id_ in ids.items()})
-    adopted = dict(_mapping(document["adopted"]))
+    adopted = dict(entries(document["adopted"]))
     kept_ones = (one.rule for one in judged if one.verdict != "controller" and one.rule.identity not in asked_for)
     # In an order that says nothing of the documents: what these say may change.
     rules = sorted(kept_ones, key=_order)
     names.check(rules)
     for one in assignments:
         if kept := [_rule(rule, names) for rule in rules if rule.identity.group_id == one.group.id]:
-            adopted[one.becomes] = {**_mapping(adopted[one.becomes]), "kept": kept}
+            adopted[one.becomes] = {**entries(adopted[one.becomes]), "kept": kept}
     new = {**document, "adopted": adopted}
-    return {**new, "peers": {**_mapping(document.get("peers")), **names.new}} if names.new else new
+    return {**new, "peers": {**entries(document.get("peers")), **names.new}} if names.new else new
 
 
 def _order(rule: DescribedRule) -> tuple[object, ...]:
@@ -218,7 +218,3 @@ def settings_text(document: Mapping[str, object]) -> str:
 def import_text(blocks: Iterable[Import]) -> str:
     """A file of ``import`` blocks, whose name has to end in ``.tf.json``."""
     return json.dumps({"import": [{"to": one.address, "id": one.id} for one in blocks]}, indent=2) + "\n"
-
-
-def _mapping(value: object) -> Mapping[str, object]:
-    return value if isinstance(value, Mapping) else {}

@@ -32,10 +32,8 @@ Described = tuple[tuple["DescribedGroup", ...], tuple["DescribedRule", ...]]
     help="Whose group a group is, by its id or name, with all roles that share it; may be given several times. "
     "Default: rancher-nodes for all roles of a cluster.",
 )
-@click.option(
-    "--groups", metavar="FILE", help="What `aws ec2 describe-security-groups` printed, instead of asking EC2."
-)
-@click.option("--rules", metavar="FILE", help="What `aws ec2 describe-security-group-rules` printed, likewise.")
+@inputs.DESCRIBED_GROUPS
+@inputs.DESCRIBED_RULES
 @click.option(
     "--state",
     "states",

@@ -7,12 +7,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+import click
+
 from rancher_ports.errors import Fault, InputError
 from rancher_ports.readers.sources import parse
 
 T = TypeVar("T")
 
 STDIN = "-"
+
+DESCRIBED_GROUPS = click.option(
+    "--groups", metavar="FILE", help="What `aws ec2 describe-security-groups` printed, instead of asking EC2."
+)
+DESCRIBED_RULES = click.option(
+    "--rules", metavar="FILE", help="What `aws ec2 describe-security-group-rules` printed, likewise."
+)
 
 
 def read(source: str, reader: Callable[[object], T]) -> T:

@@ -28,10 +28,8 @@ LEFT_FOR_YOU = 3
     "--output", metavar="FILE", help="Write the import blocks there, if there are any, instead of printing them."
 )
 @click.option("--force", is_flag=True, help="Write the file of --output even if it exists.")
-@click.option(
-    "--groups", metavar="FILE", help="What `aws ec2 describe-security-groups` printed, instead of asking EC2."
-)
-@click.option("--rules", metavar="FILE", help="What `aws ec2 describe-security-group-rules` printed, likewise.")
+@inputs.DESCRIBED_GROUPS
+@inputs.DESCRIBED_RULES
 @click.option(
     "--former-owner",
     "former_owners",
