@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal, get_args
 
 from rancher_ports.adoption.assignments import Assignment
@@ -11,7 +12,7 @@ from rancher_ports.adoption.controllers import is_controllers
 from rancher_ports.model.bindings import Binding
 from rancher_ports.model.blocks import read_block
 from rancher_ports.model.deployment import Deployment, fill
-from rancher_ports.model.intervals import Intervals, difference, intersection, overlap, union
+from rancher_ports.model.intervals import Interval, Intervals, difference, intersection, overlap, union
 from rancher_ports.model.peers import Peer, PeerKind
 from rancher_ports.model.ports import Port, ports_between
 from rancher_ports.model.roles import GroupKey
@@ -30,6 +31,19 @@ _BLOCKS = (PeerKind.IPV4, PeerKind.IPV6)
 
 
 @dataclass(frozen=True, slots=True)
+class Beyond:
+    """Addresses that a rule names beyond those that are needed on the same ports.
+
+    Args:
+        ports: ports that are needed of it.
+        addresses: how many addresses, of at least one; None where that cannot be counted.
+    """
+
+    ports: tuple[Port, ...]
+    addresses: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
     """A rule that exists, and what the documents say of it.
 
@@ -40,8 +54,7 @@ class Judged:
             is left alone.
         needed: the ports that are needed of it, and for whom.
         ports: what it opens beyond the ports that are needed.
-        addresses: how many addresses it names beyond those that are needed; None where that cannot be counted, 0 where
-            its peer is just who is needed.
+        addresses: the addresses that it names beyond those that are needed on one port or another.
         others: of an unneeded rule, for whom its ports are documented instead.
         slots: the unfilled slots for whose peers its ports are documented.
     """
@@ -50,7 +63,7 @@ class Judged:
     verdict: Verdict
     needed: tuple[tuple[str, str], ...] = ()
     ports: tuple[Port, ...] = ()
-    addresses: int | None = 0
+    addresses: tuple[Beyond, ...] = ()
     others: tuple[str, ...] = ()
     slots: tuple[str, ...] = ()
 
@@ -173,12 +186,24 @@ def _judge(
         others = tuple(dict.fromkeys(want.rule.peer.name for want in on_it))
         return Judged(rule, "unfilled-slot" if unfilled else "unneeded", others=others, slots=unfilled)
     ports = _ports(difference((there.port.span,), union(want.rule.port.span for want in meant)))
-    addresses = _addresses_beyond(there, meant)
-    return Judged(rule, "wider" if ports or addresses != 0 else "within", said, ports, addresses, slots=unfilled)
+    addresses = _beyond(there, meant)
+    return Judged(rule, "wider" if ports or addresses else "within", said, ports, addresses, slots=unfilled)
 
 
-def _addresses_beyond(there: RuleIdentity, meant: Iterable[_Needed]) -> int | None:
-    meant = tuple(meant)
+def _beyond(there: RuleIdentity, meant: Sequence[_Needed]) -> tuple[Beyond, ...]:
+    """What is needed of one port may be fewer addresses than of the next."""
+    start, end = there.port.span
+    edges = {edge for want in meant for edge in (want.rule.port.span[0], want.rule.port.span[1] + 1)}
+    firsts = [start, *sorted(edge for edge in edges if start < edge <= end)]
+    found: dict[int | None, list[Interval]] = {}
+    for first, following in pairwise([*firsts, end + 1]):
+        here = [want for want in meant if overlap(want.rule.port.span, ((first, first),))]
+        if here and (number := _addresses_beyond(there, here)) != 0:
+            found.setdefault(number, []).append((first, following - 1))
+    return tuple(Beyond(_ports(union(spans)), number) for number, spans in found.items())
+
+
+def _addresses_beyond(there: RuleIdentity, meant: Sequence[_Needed]) -> int | None:
     if any(want.kind is there.kind and want.value == there.peer for want in meant):
         return 0
     if (block := read_block(there.peer)) is None or there.kind not in _BLOCKS:

@@ -53,7 +53,9 @@ def _judged(one: Judged) -> dict[str, object]:
         "verdict": one.verdict,
         "needed": [{"port": port, "peer": peer} for port, peer in one.needed],
         "ports_beyond": [port_object(port) for port in one.ports],
-        "addresses_beyond": one.addresses,
+        "addresses_beyond": [
+            {"ports": [port_object(port) for port in some.ports], "addresses": some.addresses} for some in one.addresses
+        ],
         "documented_for": list(one.others),
         "unfilled_slots": list(one.slots),
     }

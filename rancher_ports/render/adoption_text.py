@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from rancher_ports.adoption import Adoption, Assignment, Judged, Lacking
-from rancher_ports.adoption.comparison import Verdict
+from rancher_ports.adoption.comparison import Beyond, Verdict
 from rancher_ports.model.peers import ANYWHERE
 from rancher_ports.model.ports import Port
-from rancher_ports.readers.described import DescribedRule
+from rancher_ports.readers.described import DescribedRule, RuleIdentity
 from rancher_ports.render.inert import inert
 from rancher_ports.render.review_sheet import counted, listed
 
@@ -68,12 +68,7 @@ def judged_text(one: Judged) -> str:
         if one.ports:
             ports = "every other port" if one.rule.identity.port == Port.all() else listed(one.ports, str)
             beyond.append(f"{ports} beyond those needed")
-        if one.addresses is None:
-            beyond.append("whatever else its peer holds")
-        elif one.addresses and one.rule.identity.peer in _EVERYWHERE:
-            beyond.append("the whole world beyond who is needed")
-        elif one.addresses:
-            beyond.append(f"{one.addresses:,} addresses where fewer, or groups, are needed")
+        beyond += [_addresses_text(some, one.rule.identity) for some in one.addresses]
         said.append("; ".join(beyond))
     if one.needed and one.verdict in ("wider", "within"):
         said.append(f"needed: {listed(list(_by_peer(one.needed)), str)}")
@@ -82,6 +77,15 @@ def judged_text(one: Judged) -> str:
     if one.slots:
         said.append(f"documented for {listed(one.slots, str)}: put its peer there if that is who it is")
     return "; ".join(said)
+
+
+def _addresses_text(beyond: Beyond, rule: RuleIdentity) -> str:
+    on = "" if beyond.ports == (rule.port,) else f" on {listed(beyond.ports, str)}"
+    if beyond.addresses is None:
+        return f"whatever else its peer holds{on}"
+    if rule.peer in _EVERYWHERE:
+        return f"the whole world beyond who is needed{on}"
+    return f"{beyond.addresses:,} addresses where fewer, or groups, are needed{on}"
 
 
 def rule_text(rule: DescribedRule) -> str:

@@ -208,7 +208,7 @@ def test_a_cell_opens_its_details_and_escape_leads_back(opened: Open) -> None:
         title = panel.get_by_role("heading", level=2).inner_text()
         assert panel.get_attribute("aria-labelledby") == "panel-title"
         assert tab.evaluate("document.activeElement.closest('dialog') !== null")
-        source, _, destination = title.partition(" → ")
+        source, _, destination = title.partition(" to ")
         details = next(pair for ends, pair in _pairs(examples.sheet()) if ends == (source, destination)).details
         said = panel.inner_text()
         assert all(entry.text in said for part in details for entry in part.entries)

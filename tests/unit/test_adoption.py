@@ -16,6 +16,7 @@ from rancher_ports.readers.described import read_groups, read_rules
 from rancher_ports.readers.managed import read_managed
 from rancher_ports.render.adoption_json import adoption_to_json
 from rancher_ports.render.adoption_text import adoption_to_text, judged_text
+from rancher_ports.render.review_sheet import listed
 from rancher_ports.settings import read_settings
 from rancher_ports.tables import load_tables
 from tests.conftest import ROOT
@@ -114,17 +115,41 @@ def test_the_verdict_on_one_rule(group: str, port: str, peer: str, verdict: str)
 def test_by_how_much_a_rule_is_wider() -> None:
     ports = _judged("etcd", "2378-2382/tcp", "etcd")
     assert [str(port) for port in ports.ports] == ["2378/tcp", "2381-2382/tcp"]
-    assert ports.addresses == 0
+    assert ports.addresses == ()
     addresses = _judged("etcd", "2379/tcp", "10.0.0.0/24")
-    assert (addresses.ports, addresses.addresses) == ((), 256)
-    assert _judged("etcd", "2379/tcp", "pl-0123456789abcdef0").addresses is None
+    assert (addresses.ports, _beyond(addresses)) == ((), {256: "2379/tcp"})
+    assert _beyond(_judged("etcd", "2379/tcp", "pl-0123456789abcdef0")) == {None: "2379/tcp"}
+
+
+def _beyond(judged: Judged) -> dict[int | None, str]:
+    return {some.addresses: ", ".join(map(str, some.ports)) for some in judged.addresses}
+
+
+def test_each_port_is_held_against_who_is_needed_on_it() -> None:
+    settings = {
+        "peers": {"web": {"cidr": "10.0.0.0/8"}, "games": {"cidr": "10.1.0.0/16"}},
+        "slots": {"ingress_clients": ["web"], "nodeport_clients": ["games"]},
+    }
+    # The document lets in besides: 10250/tcp from the other nodes, 30000-32767 from nodeport_clients.
+    judged = _judged("worker", "443-32768/tcp", "10.0.0.0/8", settings)
+    assert listed(judged.ports, str) == "444-10249/tcp, 10251-29999/tcp, 32768/tcp"
+    beyond = {2**24: "10250/tcp", 2**24 - 2**16: "30000-32767/tcp"}
+    assert _beyond(judged) == beyond
+    assert (
+        "; 16,777,216 addresses where fewer, or groups, are needed on 10250/tcp; "
+        "16,711,680 addresses where fewer, or groups, are needed on 30000-32767/tcp; needed: "
+    ) in judged_text(judged)
+    # Of two blocks side by side each has a port of its own: neither is needed on the other's.
+    settings["peers"] = {"web": {"cidr": "10.0.0.0/9"}, "games": {"cidr": "10.128.0.0/9"}}
+    assert _beyond(_judged("worker", "30000-32767/tcp", "10.0.0.0/8", settings)) == {2**23: "30000-32767/tcp"}
+    assert _beyond(_judged("worker", "443/tcp", "10.0.0.0/9", settings)) == {}
 
 
 def test_of_a_block_only_what_is_not_in_the_slot_is_too_much() -> None:
     office = {"office": {"cidr": "203.0.113.0/25"}}
     settings = {"peers": office, "slots": {"ui_api_clients": ["office"]}}
     judged = _judged("rancher", "443/tcp", "203.0.113.0/24", settings)
-    assert (judged.verdict, judged.addresses) == ("wider", 128)
+    assert (judged.verdict, _beyond(judged)) == ("wider", {128: "443/tcp"})
     assert _judged("rancher", "443/tcp", "203.0.113.0/25", settings).verdict == "needed"
     assert _judged("rancher", "443/tcp", "198.51.100.0/24", settings).verdict == "wider"
 
@@ -395,7 +420,7 @@ def test_a_peer_that_is_just_needed_has_nothing_beyond_but_ports() -> None:
     for value in ({"cidr": "0.0.0.0/0"}, {"prefix_list_id": "pl-0123456789abcdef0"}):
         settings = {"peers": {"world": value}, "slots": {"ui_api_clients": ["world"]}}
         judged = _judged("rancher", "443-444/tcp", next(iter(value.values())), settings)
-        assert (judged.verdict, [str(port) for port in judged.ports], judged.addresses) == ("wider", ["444/tcp"], 0)
+        assert (judged.verdict, [str(port) for port in judged.ports], judged.addresses) == ("wider", ["444/tcp"], ())
         assert "; 444/tcp beyond those needed; needed: 443/tcp " in judged_text(judged)
 
 

@@ -132,9 +132,11 @@ def test_each_pair_has_its_cell_with_before_and_after(shape: Path) -> None:
         assert pair.changes or len(lines) >= len(pair.stays)
     for ends, details in listed.items():
         if "changed" in details.attributes["data-v"].split():
-            before, after = (details.one("span", class_=time).text for time in ("before", "after"))
+            before, after = (part.text for part in details.all("span", class_="ports"))
+            assert before.startswith("before: ")
+            assert after.startswith("after: ")
             assert (before, after) != ("before: nothing", "after: nothing")
-            assert cells[ends][0] == details.one("b", class_="badge").text
+            assert cells[ends][0] == details.one("b").text
 
 
 def test_before_and_after_stand_side_by_side() -> None:
@@ -154,7 +156,7 @@ def test_before_and_after_stand_side_by_side() -> None:
     said = [part.text for part in details.one("summary").parts]
     assert said == [
         "opened to the world",
-        "0.0.0.0/0 →  to prod/worker",
+        "0.0.0.0/0 to prod/worker",
         "opens 443/tcp; closes 22/tcp",
         "before: 22/tcp, 80/tcp",
         "after: 443/tcp, 80/tcp, perhaps 53/udp",
@@ -416,10 +418,37 @@ def test_a_thousand_rules_are_shown_whole_in_less_than_half_a_megabyte() -> None
     made, html = _large(1_000)
     page = read_page(html)
     assert len(html.encode()) < LIMIT
-    assert len(list(page.all("details"))) >= len(made.changes)
+    pairs = {(change.source.name, change.destination.name) for change in made.changes}
+    assert len(pairs) > 200
+    assert len(list(page.all("details"))) >= len(pairs)
+    # The list has them all, and the matrix nearly all.
+    (left,) = (one.text for one in page.all("p", class_="left-out"))
+    assert re.fullmatch(r"and \d\d more, which stand in the list alone", left)
+
+
+def test_a_thousand_rules_for_a_thousand_others_are_all_listed() -> None:
+    some = []
+    for number in range(1_000):
+        office = End("ipv4", f"10.{number // 256}.{number % 256}.0/24")
+        address = f"aws_vpc_security_group_ingress_rule.office_{number}"
+        change = Change(office, WORKER, (Port.tcp(1_000 + number),), (), rules=(address,))
+        some.append(_pair(office, WORKER, change, rules=[_rule(address, description="Metrics for one of our offices")]))
+    html = _page_of(some)
+    assert len(html.encode()) < LIMIT
+    page = read_page(html)
+    assert len(list(page.all("details"))) == 1_000
+    _check_links(page)
+    in_matrix, detailed = len(cells_of(page)), sum(bool(list(one.all("li"))) for one in page.all("details"))
+    assert min(in_matrix, detailed) > 200
     assert [one.text for one in page.all("p", class_="left-out")] == [
-        "and 36 more, which stand in the list alone"
-    ] or True
+        f"and {1_000 - in_matrix} more, which stand in the list alone",
+        f"the details of {1_000 - detailed} have no room on this page",
+    ]
+
+
+def _check_links(page: Node) -> None:
+    ids = {element.attributes.get("id") for element in page.all()}
+    assert {link.attributes["href"].removeprefix("#") for link in page.all("a")} <= ids
 
 
 _LONG = "aws_security_group." + "x" * 3_000
@@ -453,9 +482,14 @@ def test_whatever_a_thousand_pairs_are_what_has_no_room_is_counted(ends: Any, li
     expected = [f"and {listed - cells:,} more, which stand in the list alone"] if listed > cells else []
     of_kinds = {"widened": max(900 - listed, 0), "unchanged": 1_000 - max(listed, 900)}
     more = ", ".join(f"{number:,} {name}" for name, number in of_kinds.items() if number)
+    detailed = [bool(list(one.all("h4"))) for one in page.all("details")]
+    if not all(detailed):
+        expected.append(f"the details of {detailed.count(False):,} have no room on this page")
     assert left == [*expected, *([f"and {1_000 - listed:,} more: {more}"] if listed < 1_000 else [])]
+    assert detailed[0]
     assert listed > limit / 10_000
     assert cells > limit / 20_000
+    _check_links(page)
     for part in ("findings", "notes", "checked"):
         entries = [entry.text for entry in page.one("section", class_=part).one("ul").parts]
         assert entries[-1] == f"and {500 - len(entries) + 1:,} more"

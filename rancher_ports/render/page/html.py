@@ -20,7 +20,7 @@ LIMIT = 500_000
 # In which everything that does not grow with a plan has room.
 _LEAST = 100_000
 # What stands around the rows of the matrix and the pairs of the list.
-_FRAME = 8_000
+_FRAME = 6_000
 _IN_A_CELL = 16
 _CHOICES = 200
 # More columns have no room on a sheet of paper; the list below has it all.
@@ -47,14 +47,17 @@ def to_html(page: Page, *, limit: int = LIMIT) -> str:
     filters = _filters(page, limit // 20) if page.ends else Markup()
     head, header, footer = _head(page, style, script), _header(page), _footer(script)
     fixed = sum(map(_size, (head, header, first, filters, last, footer)))
-    # A third of what is left is for the matrix, where a pair takes less than in the list, which has the rest.
+    # The list comes first, then the matrix; what is left is for details, for which something is put by.
     room = limit - fixed - _FRAME
-    shown = _shown(page, room * 2 // 3)
-    of_matrix, cells = _matrix(page, shown, room - sum(map(_size, shown.written)))
-    shown = _shown(page, room - _size(of_matrix))
+    put_by = room // 12
+    shown = _shown(page, room * 4 // 5)
+    of_matrix, cells = _matrix(page, shown, room - shown.size - put_by)
+    # All that the matrix links to stays in the list.
+    shown = _shown(page, max(shown.size, room - _size(of_matrix) - put_by))
     left = len(shown.pairs) - cells
     more = element("p", f"and {left:,} more, which stand in the list alone", class_="left-out") if left else ""
-    body = element("main", first, filters, of_matrix, more, _list(page, shown), last, id="main", tabindex="-1")
+    of_list = _list(page, shown, room - _size(of_matrix) - shown.size)
+    body = element("main", first, filters, of_matrix, more, of_list, last, id="main", tabindex="-1")
     return joined(head, header, body, footer, between="\n")
 
 
@@ -208,11 +211,16 @@ def _control(title: str, control: Markup, id_: str) -> Markup:
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """The pairs for which there is room: each as the list has it, and its group."""
+    """The pairs for which there is room: each with its group, and as the list has it without details."""
 
     pairs: tuple[Pair, ...]
     groups: tuple[Group, ...]
     written: tuple[Markup, ...]
+
+    @property
+    def size(self) -> int:
+        """How many bytes they take."""
+        return sum(map(_size, self.written))
 
 
 def _shown(page: Page, room: int) -> _Shown:
@@ -221,7 +229,7 @@ def _shown(page: Page, room: int) -> _Shown:
     written: list[Markup] = []
     for group in page.groups:
         for pair in group.pairs:
-            made = _pair(page, group, pair, len(pairs))
+            made = _pair(page, group, pair, _details(len(pairs)))
             room -= _size(made)
             # What is less grave does not take the room of what had none.
             if room < 0:
@@ -234,19 +242,9 @@ def _shown(page: Page, room: int) -> _Shown:
 
 def _matrix(page: Page, shown: _Shown, room: int) -> tuple[Markup, int]:
     """The matrix, as far as there is room, and how many pairs have a cell in it."""
-    found = matrix(shown.pairs)
-    columns = [_head_of(page.ends[place], "col") for place in found.columns]
-    rows = [element("tr", element("td", "from \u2193 to \u2192", class_="corner"), *columns)]
-    room -= sum(map(_size, rows))
-    left_out = 0
-    for place in found.rows:
-        row = _row(page, shown, found, place)
-        room -= _size(row)
-        # Rows for which there is no room leave those that are smaller to others.
-        if room < 0:
-            left_out += sum(source == place for source, _ in found.cells)
-        else:
-            rows.append(row)
+    # The columns of many pairs may leave no room for a row.
+    some = [shown.pairs[: len(shown.pairs) >> halved] for halved in range(len(shown.pairs).bit_length() or 1)]
+    found, rows, cells = max((_rows(page, shown, matrix(pairs), room) for pairs in some), key=lambda made: made[2])
     ends = [page.ends[place] for place in (*found.rows, *found.columns)]
     section = element(
         "section",
@@ -271,7 +269,23 @@ def _matrix(page: Page, shown: _Shown, room: int) -> tuple[Markup, int]:
         else element("p", "Nobody reaches anybody."),
         aria_labelledby="who",
     )
-    return section, len(found.cells) - left_out
+    return section, cells
+
+
+def _rows(page: Page, shown: _Shown, found: Matrix, room: int) -> tuple[Matrix, list[Markup], int]:
+    """A matrix, its rows as far as there is room, the columns' heads first, and how many cells these have."""
+    columns = [_head_of(page.ends[place], "col") for place in found.columns]
+    rows = [element("tr", element("td", "from \u2193 to \u2192", class_="corner"), *columns)]
+    room -= sum(map(_size, rows))
+    cells = 0
+    for place in found.rows:
+        row = _row(page, shown, found, place)
+        # Rows for which there is no room leave it to those that are smaller.
+        if _size(row) <= room:
+            room -= _size(row)
+            rows.append(row)
+            cells += sum(source == place for source, _ in found.cells)
+    return found, rows, cells
 
 
 def _row(page: Page, shown: _Shown, found: Matrix, place: int) -> Markup:
@@ -305,11 +319,19 @@ def _legend(page: Page, ends: Iterable[End]) -> Markup:
     return element("ul", *said, *marks, class_="legend")
 
 
-def _list(page: Page, shown: _Shown) -> Markup:
+def _list(page: Page, shown: _Shown, room: int) -> Markup:
+    """The pairs, and details of the gravest, as far as there is room."""
     by_group: dict[str, list[Markup]] = {}
-    for group, written in zip(shown.groups, shown.written, strict=True):
+    without = 0
+    for index, (pair, group, short) in enumerate(zip(shown.pairs, shown.groups, shown.written, strict=True)):
+        written = _pair(page, group, pair, _details(index, pair.details))
+        more_room = _size(written) - _size(short)
+        if more_room > room:
+            written, without = short, without + 1
+        else:
+            room -= more_room
         by_group.setdefault(group.token, []).append(written)
-    sections = [_group(page, group, by_group[group.token]) for group in page.groups if group.token in by_group]
+    sections = [_group(page, group, by_group.get(group.token, ())) for group in page.groups]
     left = {group.name: len(group.pairs) - len(by_group.get(group.token, ())) for group in page.groups}
     said = ", ".join(f"{number:,} {name}" for name, number in left.items() if number)
     more = f"and {sum(left.values()):,} more: {said}" if said else ""
@@ -319,6 +341,7 @@ def _list(page: Page, shown: _Shown) -> Markup:
         "section",
         element("h2", "From whom to whom", id="pairs"),
         *sections,
+        element("p", f"the details of {without:,} have no room on this page", class_="left-out") if without else "",
         element("p", more, class_="left-out", data_left=str(sum(left.values()))) if more else "",
         aria_labelledby="pairs",
         class_="pairs",
@@ -331,34 +354,39 @@ def _group(page: Page, group: Group, written: Sequence[Markup]) -> Markup:
     return element(
         "section",
         element("h3", group.title, " ", element("span", f"{len(group.pairs):,}", class_="count"), id=group.token),
-        element("div", *heads, class_="heads", aria_hidden="true"),
+        element("div", *heads, class_="heads", aria_hidden="true") if written else "",
         *(joined(one, "\n") for one in written),
+        "" if written else element("p", "They have no room on this page."),
         class_=f"group {group.token}",
     )
 
 
-def _pair(page: Page, group: Group, pair: Pair, index: int) -> Markup:
+def _pair(page: Page, group: Group, pair: Pair, details: Markup) -> Markup:
     source, destination = (_end(page.ends[place]) for place in (pair.source, pair.destination))
-    ends = element("span", source, _TO, destination, class_="ends")
+    ends = element("span", source, " to ", destination, class_="ends")
     said = [element("span", pair.said, class_="said")] if pair.said else []
     if page.is_change and group.token not in _PLAIN:
         ports = [_passing("before", pair.before), _passing("after", pair.after)]
     else:
         ports = [element("span", ", ".join(pair.after), class_="ports")]
-    badge = [element("b", group.name, class_="badge")] if page.is_change else []
+    badge = [element("b", group.name)] if page.is_change else []
     summary = element("summary", *_spaced([*badge, ends, *said, *ports]))
-    parts = (joined(element("h4", part.title), element("ul", *map(_entry, part.entries))) for part in pair.details)
     return element(
         "details",
         summary,
-        element("div", *parts, id=f"p{index}"),
+        details,
         class_=group.token,
         data_v=" ".join(pair.labels),
         data_p=_points(pair.points),
     )
 
 
-_TO = joined(element("span", " \u2192 ", aria_hidden="true"), element("span", " to ", class_="unseen"))
+def _details(index: int, parts: Iterable[Part] | None = None) -> Markup:
+    """What is shown on demand; None for what has no room, of which the style says so in fewer bytes."""
+    if parts is None:
+        return element("div", id=f"p{index}")
+    said = (joined(element("h4", part.title), element("ul", *map(_entry, part.entries))) for part in parts)
+    return element("div", *said, id=f"p{index}")
 
 
 def _end(end: End) -> Markup:
@@ -366,7 +394,7 @@ def _end(end: End) -> Markup:
 
 
 def _passing(time: str, said: Sequence[str]) -> Markup:
-    return element("span", element("i", f"{time}: "), ", ".join(said) or "nothing", class_=f"ports {time}")
+    return element("span", element("i", f"{time}: "), ", ".join(said) or "nothing", class_="ports")
 
 
 def _points(points: Intervals) -> str:

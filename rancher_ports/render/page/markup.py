@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 _VOID = ("input", "link", "meta")
 # Their end tags may be left out (HTML, optional tags), which is a quarter of a large matrix.
 _OPEN = ("dd", "dt", "li", "option", "td", "th")
+# Quotes likewise, around what has nothing in it that ends a value (HTML, unquoted attribute values).
+_PLAIN = re.compile(r"[A-Za-z0-9#-]+")
 
 
 class Markup(str):
@@ -38,4 +41,6 @@ def joined(*children: str, between: str = "") -> Markup:
 
 def _attribute(key: str, value: str | int | bool | None) -> str:
     name = key.removesuffix("_").replace("_", "-")
-    return f" {name}" if value is True else f' {name}="{escape(str(value))}"'
+    if value is True:
+        return f" {name}"
+    return f" {name}={value}" if _PLAIN.fullmatch(str(value)) else f' {name}="{escape(str(value))}"'

@@ -25,7 +25,7 @@
   const pairOf = new Map(pairs.map((pair) => [pair.body.id, pair]));
   const cells = matrix ? Array.from(matrix.querySelectorAll("tbody a"), (link) => ({ link, cell: link.parentElement })) : [];
   const groups = Array.from(document.querySelectorAll(".group"));
-  const left = Number(document.querySelector(".pairs > .left-out")?.dataset.left ?? 0);
+  const left = Number(document.querySelector(".pairs > [data-left]")?.dataset.left ?? 0);
 
   // What somebody looks for: stretches of the line, of which one is enough; null for what is no port.
   const wanted = (text) => {
@@ -78,7 +78,7 @@
       pair.element.hidden = !visible;
       shown += visible ? 1 : 0;
     }
-    for (const group of groups) group.hidden = !group.querySelector("details:not([hidden])");
+    for (const group of groups) group.hidden = !group.querySelector("details:not([hidden]), h3 ~ p");
     showCells(shown < pairs.length);
     const wrong = ports === null ? `"${port.value.trim()}" is no port such as 443, 53/udp, 30000-32767/tcp, 8/icmp or tcp. ` : "";
     status.classList.toggle("some", shown < pairs.length);
@@ -143,14 +143,15 @@
     sides.className = "sides";
     sides.append(...copy(".ports"));
     const details = pair.body.cloneNode(true);
+    if (!details.hasChildNodes()) details.append("There is no room for details on this page.");
     for (const heading of details.querySelectorAll("h4")) {
       const higher = document.createElement("h3");
       higher.textContent = heading.textContent;
       heading.replaceWith(higher);
     }
-    byId("panel-title").textContent = pair.names.join(" → ");
+    byId("panel-title").textContent = pair.names.join(" to ");
     byId("panel-body").className = pair.element.className;
-    byId("panel-body").replaceChildren(...copy(".badge"), ...copy(".said"), sides, ...details.childNodes);
+    byId("panel-body").replaceChildren(...copy("b"), ...copy(".said"), sides, ...details.childNodes);
     byId("panel-link").href = `#${pair.body.id}`;
     panel.showModal();
     panel.scrollTop = 0;
