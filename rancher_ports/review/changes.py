@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from rancher_ports.model.blocks import read_block
 from rancher_ports.model.findings import Finding
 from rancher_ports.model.ports import Port
 from rancher_ports.model.roles import GroupKey
@@ -37,6 +38,12 @@ class End:
     blocks: tuple[str, ...] = ()
     but_for: tuple[str, ...] = ()
     candidates: tuple[str, ...] = ()
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """Where it stands among others: addresses first, by number, then whoever else by name."""
+        blocks = [(block.version, block.interval) for block in map(read_block, self.blocks) if block]
+        return not blocks, blocks, self.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,7 @@ class _Said:
     def order(self, pair: Pair) -> tuple[object, ...]:
         first = min((self._places[change] for change in pair.changes), default=len(self._places))
         is_outside = pair.source.key is None, pair.destination.key is None
-        return first, any(is_outside), _name(pair.destination), _name(pair.source)
+        return first, any(is_outside), pair.destination.order, pair.source.order
 
 
 def _name(end: End) -> str:

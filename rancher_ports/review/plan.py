@@ -58,7 +58,7 @@ def _tally(before: Set[object], after: Set[object]) -> Tally:
 
 
 def _order(change: Change) -> tuple[object, ...]:
-    return not change.world, VERDICTS.index(change.verdict), change.destination.name, change.source.name, change.rules
+    return not change.world, VERDICTS.index(change.verdict), change.destination.order, change.source.order, change.rules
 
 
 @dataclass(frozen=True, slots=True)

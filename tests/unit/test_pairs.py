@@ -163,3 +163,19 @@ def test_of_rules_without_end_some_are_named() -> None:
     many = [FoundRule(f"r.{port:03}", group(A), "ingress", Port.tcp(port), block("0.0.0.0/0")) for port in range(50)]
     (pair,), _ = _made(Transition(_rules(), _rules(*many)))
     assert [rule.address for rule in pair.rules] == [rule.address for rule in many[:MOST_RULES]]
+
+
+def test_addresses_are_in_the_order_of_their_numbers() -> None:
+    blocks = ["10.0.10.0/24", "2001:db8:10::/48", "10.0.2.0/24", "2001:db8:2::/48"]
+    rules = _rules(
+        *(
+            # Ports of their own, or they would be one end.
+            FoundRule(f"r.{number}", group(A), "ingress", Port.tcp(22 + number), block(text))
+            for number, text in enumerate(blocks)
+        )
+    )
+    expected = ["10.0.2.0/24", "10.0.10.0/24", "2001:db8:2::/48", "2001:db8:10::/48"]
+    for transition in (Transition(_rules(), rules), Transition(rules, rules)):
+        found, changes = _made(transition)
+        assert [pair.source.name for pair in found] == expected
+        assert [change.source.name for change in changes] in (expected, [])
