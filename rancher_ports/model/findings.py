@@ -31,6 +31,7 @@ CODES: dict[str, Severity] = {
     "replaced-group": "warning",
     "recreated-rule": "warning",
     "refused-duplicate": "warning",
+    "unseen-module": "warning",
     "migrating": "info",
     "suggested-feature": "info",
     "empty-slot": "info",

@@ -136,6 +136,8 @@ class Transition:
         remade: addresses of rules that go and come again.
         existing: rules that the groups have already although the source does not have them.
         notes: what could not be looked at.
+        unseen: by address, the calls of modules that come or differ and are given groups, and these groups: the rules
+            that a module makes on them are not among those of ``after``.
     """
 
     before: Inventory
@@ -144,6 +146,7 @@ class Transition:
     remade: frozenset[str] = frozenset()
     existing: tuple[FoundRule, ...] = ()
     notes: tuple[str, ...] = ()
+    unseen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def _named(reference: Reference) -> tuple[str, ...]:

@@ -7,8 +7,8 @@ arguments of other resources, and literal ``for_each`` and ``count``. What modul
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from rancher_ports.model.ids import ACCOUNT_ID
 from rancher_ports.model.inventory import FoundGroup, FoundRule, Inventory, Reference
@@ -41,6 +41,29 @@ _PART = re.compile(r"[.\[]")
 _SECTIONS = {"local": "locals", "var": "variable"}
 # Where a chain of references leads in a circle, Terraform refuses it; here it is followed no further.
 _FURTHEST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleCall:
+    """The call of a module, as far as it has to do with groups.
+
+    Args:
+        origin: what it is given, and what that comes from, as a digest.
+        groups: the identities of the groups made here that are among it.
+    """
+
+    origin: str
+    groups: tuple[str, ...]
+
+
+def perhaps(rules: Iterable[FoundRule], origin: str) -> list[FoundRule]:
+    """Rules of which it is not known whether they are there, or how often.
+
+    Args:
+        rules: as they are if they are there.
+        origin: a digest of what decides it.
+    """
+    return [replace(rule, port_known=False, origin=origin) for rule in rules]
 
 
 class Configured:
@@ -85,6 +108,21 @@ class Configured:
             if block.type in GROUP_TYPES and not set(DIRECTIONS).isdisjoint(mapping(block.values.get("dynamic"), ""))
         ]
         return tuple(found)
+
+    @property
+    def modules(self) -> dict[str, ModuleCall]:
+        """The calls of modules, by address."""
+        found = {}
+        for stack, document in self.documents.items():
+            for name, call in mapping(document.get("module"), "module").items():
+                origin, mentioned = self._origin(call, stack)
+                groups = [
+                    identity
+                    for identity, group in self.inventory.groups.items()
+                    if group.is_managed and any(_is_part(reference, identity) for reference in mentioned)
+                ]
+                found[f"{stack}module.{name}"] = ModuleCall(digest([origin, mentioned]), tuple(groups))
+        return found
 
     @property
     def held(self) -> dict[str, object]:
@@ -136,12 +174,10 @@ class Configured:
         return self._perhaps(found, {direction: given}, block.stack)
 
     def _perhaps(self, rules: list[FoundRule], values: Document, stack: str) -> list[FoundRule]:
-        """Rules of which it is not known whether they are there, or how often."""
-        origin = digest(self._origin(values, stack))
-        return [replace(rule, port_known=False, origin=origin) for rule in rules]
+        return perhaps(rules, digest(list(self._origin(values, stack))))
 
-    def _origin(self, value: object, stack: str) -> object:
-        """What a value comes from: itself, and all that it mentions, as far as the JSON says that."""
+    def _origin(self, value: object, stack: str) -> tuple[object, dict[str, object]]:
+        """What a value comes from: itself, and by reference all that it mentions, as far as the JSON says that."""
         found: dict[str, object] = {}
         left = [(value, stack)]
         while left:
@@ -153,7 +189,7 @@ class Configured:
                         other, further = at, self._whole(reference, at)
                     found[f"{at}{reference}"] = further
                     left.append((further, other))
-        return [value, found]
+        return value, found
 
     def _whole(self, reference: str, stack: str) -> object:
         """The local, variable, resource or data source of which a reference is a part; None if it is none of these."""
@@ -230,6 +266,12 @@ class Configured:
         address, _, attribute = reference.rpartition(".")
         block = self._by_address.get(f"{stack}{address}")
         return stack, block.values.get(attribute) if block is not None else None
+
+
+def _is_part(reference: str, identity: str) -> bool:
+    """Whether a reference is to a resource, of which something is an instance, or to an attribute of it."""
+    resource = identity.partition("[")[0]
+    return reference == resource or reference.startswith((f"{resource}.", f"{resource}["))
 
 
 def _unknown(value: object) -> object:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rancher_ports.model.inventory import FoundRule, Inventory, Reference, Transition
 from rancher_ports.model.roles import Direction
-from rancher_ports.readers.configured import Configured
+from rancher_ports.readers.configured import Configured, perhaps
 from rancher_ports.readers.resources import DEFAULT_GROUP_TYPE, OLD_RULE_TYPE, holds_something_else, taken_over
 from rancher_ports.readers.stack_blocks import Document, address_in, blocks_named
 from rancher_ports.sections import mapping
@@ -45,8 +45,21 @@ def read_transition(before: Mapping[str, object], after: Mapping[str, object]) -
         if list_ in then.held and then.held[list_] != held:
             notes[holds_something_else(list_)] = None
     if imported:
-        notes["What is imported is taken to be in EC2 already, as the configuration has it: a plan knows."] = None
-    return Transition(was, will_be, replaced, frozenset(_remade(was, will_be, set(replaced))), notes=tuple(notes))
+        notes[
+            "What is imported may be in EC2 as the configuration has it, or otherwise, or not at all: a plan knows."
+        ] = None
+    return Transition(
+        was,
+        will_be,
+        replaced,
+        frozenset(_remade(was, will_be, set(replaced))),
+        notes=tuple(notes),
+        unseen={
+            module: seen.groups
+            for module, seen in then.modules.items()
+            if seen.groups and seen != now.modules.get(module)
+        },
+    )
 
 
 def read_standing(stacks: Mapping[str, object]) -> Transition:
@@ -98,8 +111,9 @@ def _moved(inventory: Inventory, documents: Mapping[str, Document]) -> Inventory
 
 
 def _with_imported(before: Inventory, after: Inventory, imported: set[str]) -> Inventory:
+    """With what is imported: groups, and rules of which nobody knows what they are like so far."""
     groups = {identity: group for identity, group in after.groups.items() if identity in imported}
-    rules = [rule for rule in after.rules if rule.address in imported]
+    rules = perhaps((rule for rule in after.rules if rule.address in imported), "import")
     return Inventory({**groups, **before.groups}, (*before.rules, *rules), {**after.entries, **before.entries})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,21 +65,50 @@ def read_folder(folder: Path) -> Mapping[str, object]:
 
 
 def read_stacks(files: Mapping[str, Path]) -> Mapping[str, object]:
-    """The parsed JSON of stacks.
+    """The parsed JSON of stacks, with that of what else Terraform reads in their folders.
 
     Args:
         files: by the name of each stack, its file.
 
     Raises:
-        InputError: with a fault for each that cannot be read.
+        InputError: with a fault for each that cannot be read, that says a second time what another one says, or that is
+            of HCL or overrides others, which is not read here.
     """
     faults = Faults()
-    found = {}
+    found: dict[str, object] = {}
     for name, file in files.items():
         with faults.under(f"{file}:"):
             found[name] = _read(file)
+        for other in sorted(file.parent.iterdir()):
+            if other.name != file.name and other.name.endswith((".tf", ".tf.json", ".tofu", ".tofu.json")):
+                with faults.under(f"{other}:"):
+                    found[name] = _with(found.get(name, {}), other)
     faults.raise_any()
     return found
+
+
+def _with(stack: object, beside: Path) -> object:
+    """A stack with a file that stands beside it."""
+    if not beside.name.endswith(".json"):
+        if _MAKES.search(beside.read_bytes()):
+            raise InputError([Fault("", "HCL", "JSON; or, in place of folders, the plan, which has what HCL makes")])
+        return stack
+    if beside.name.removesuffix(".json").removesuffix(".tf").endswith("override"):
+        raise InputError([Fault("", "an override", "a file beside others; or, in place of folders, the plan")])
+    return _merged(stack, _read(beside), "")
+
+
+def _merged(one: object, other: object, place: str) -> object:
+    """Two parts of a configuration as one: blocks by their names, and lists of blocks one after another."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        found = dict(one)
+        for key, value in other.items():
+            at = f"{place}.{key}".removeprefix(".")
+            found[key] = _merged(found[key], value, at) if key in found else value
+        return found
+    if place in _NAMELESS:
+        return [entry for of in (one, other) for entry in (of if isinstance(of, list) else [of])]
+    raise InputError([Fault(place, "a second time", "once")])
 
 
 def stack_files(folder: Path) -> Mapping[str, Path]:
@@ -97,6 +127,10 @@ def stack_files(folder: Path) -> Mapping[str, Path]:
     return {file.parent.name: file for file in files}
 
 
+# What may make, take or leave something; of settings of providers and the like nothing depends here.
+_MAKES = re.compile(rb"^\s*(?:resource|module|import|moved|removed)\b", re.MULTILINE)
+# Blocks of which there may be any number.
+_NAMELESS = ("import", "moved", "removed", "provider", "terraform", "check")
 _PATTERNS = (f"stacks/*/{STACK_FILE}", f"*/{STACK_FILE}")
 
 

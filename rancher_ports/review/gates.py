@@ -11,7 +11,7 @@ from rancher_ports.review.changes import Change, End
 # What may be asked of changes, besides the severities and codes of findings.
 OF_CHANGES = ("world", "widened", "undecided", "narrowed")
 # A gate for what is never looked for would let everything pass: of the codes, those that the command finds.
-_OF_A_CHANGE = ("replaced-group", "recreated-rule", "refused-duplicate")
+_OF_A_CHANGE = ("replaced-group", "recreated-rule", "refused-duplicate", "unseen-module")
 _OF_EITHER = ("quota", "one-sided")
 OF_REVIEW = (*OF_CHANGES, *SEVERITIES, *_OF_EITHER, *_OF_A_CHANGE)
 OF_CHECK = (

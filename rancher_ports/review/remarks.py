@@ -41,6 +41,7 @@ def remarks(transition: Transition, allowed: Access, names: _Names, quotas: Quot
         *_refused(transition, names),
         *_made_again(transition, names),
         *_one_sided(transition, allowed, names),
+        *_unseen_modules(transition, names),
     )
     return gravest_first(found)
 
@@ -196,6 +197,20 @@ def _one_sided(transition: Transition, allowed: Access, names: _Names) -> Iterat
                 f"{here}."
             ),
             fix=f"Add the {missing}, unless it is written elsewhere.",
+        )
+
+
+def _unseen_modules(transition: Transition, names: _Names) -> Iterator[Finding]:
+    for module, identities in transition.unseen.items():
+        groups = [_name(identity, names) for identity in identities]
+        listed = ", ".join([*groups[:_SHOWN], *([f"and {len(groups) - _SHOWN} more"] if len(groups) > _SHOWN else [])])
+        yield Finding(
+            code="unseen-module",
+            severity="warning",
+            place=module,
+            where=identities,
+            sentence=f"{module} is given {listed}, and comes or differs: rules that it makes there are not seen here.",
+            fix="Review a plan, which has them.",
         )
 
 

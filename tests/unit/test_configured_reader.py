@@ -10,6 +10,7 @@ from rancher_ports.errors import InputError
 from rancher_ports.model.inventory import FoundRule, Inventory
 from rancher_ports.readers.configured import Configured
 from rancher_ports.readers.configured_change import read_transition
+from rancher_ports.review import gates
 from rancher_ports.review.plan import review
 
 GROUP = "aws_security_group"
@@ -148,11 +149,50 @@ def test_lists_have_expressions_for_each_instance_as_well() -> None:
     assert [rule.peer.values for rule in found] == [("10.1.0.0/16",), ("10.2.0.0/16",)]
 
 
-def test_what_is_imported_is_there_already() -> None:
-    after = _stack(r=_rule(), more={"import": [{"to": f"{INGRESS}.r", "id": "sgr-1"}]})
-    made = review(read_transition({"": _stack()}, {"": after}))
-    assert not made.changes
-    assert len(made.notes) == 1
+@pytest.mark.parametrize("block", [{"id": "sgr-1"}, {"id": "${each.key}", "for_each": "${toset([])}"}])
+def test_nobody_knows_from_folders_what_a_rule_that_is_imported_is_like_in_ec2(block: dict[str, str]) -> None:
+    imported = {"import": [{"to": f"{INGRESS}.r", **block}]}
+    for cidr, world in (("0.0.0.0/0", True), ("10.0.0.0/8", False)):
+        after = _stack(r=_rule(cidr_ipv4=cidr), more=imported)
+        made = review(read_transition({"": _stack()}, {"": after}))
+        (change,) = made.changes
+        assert (change.certain, change.closed, change.world) == (False, (), world)
+        assert change.opened
+        assert gates.met(["world", "undecided"], made.changes, ()) == (("world",) if world else ()) + ("undecided",)
+        assert len(made.notes) == 1
+
+
+_MODULES = {
+    "literal": {"group": f"${{{GROUP}.a.id}}"},
+    "in a list": {"groups": ["sg-1", f"${{{GROUP}.a.id}}"]},
+    "by a local": {"group": "${local.group}"},
+    "as a whole": {"group": f"${{{GROUP}.a}}"},
+}
+
+
+@pytest.mark.parametrize("given", _MODULES.values(), ids=_MODULES)
+def test_a_module_that_is_given_a_group_is_told_where_it_comes_or_differs(given: dict[str, Any]) -> None:
+    def stack(**calls: Any) -> dict[str, Any]:
+        return {"": _stack(more={"module": calls, "locals": {"group": f"${{{GROUP}.a.id}}"}})}
+
+    call = {"source": "./nodes", **given}
+    for before in (stack(), stack(nodes={**call, "source": "./others"})):
+        made = review(read_transition(before, stack(nodes=call)))
+        (finding,) = made.findings
+        assert (finding.code, finding.place, finding.where) == ("unseen-module", "module.nodes", (f"{GROUP}.a",))
+        assert gates.met(["unseen-module", "error"], made.changes, made.findings) == ("unseen-module",)
+    assert not review(read_transition(stack(nodes=call), stack(nodes=call))).findings
+    # One that has nothing to do with groups, and one that goes.
+    assert not review(read_transition(stack(), stack(nodes={"source": "./nodes"}))).findings
+    assert not review(read_transition(stack(nodes=call), stack())).findings
+
+
+def test_a_module_that_is_given_an_instance_of_many_groups_is_told_of_each() -> None:
+    groups = {"b": {"for_each": {"x": 1, "y": 2}}, "bb": {}}
+    call = {"nodes": {"source": "./nodes", "group": f'${{{GROUP}.b["x"].id}}'}}
+    before, after = (_stack(groups=groups, more=more) for more in ({}, {"module": call}))
+    (finding,) = review(read_transition({"": before}, {"": after})).findings
+    assert finding.where == (f'{GROUP}.b["x"]', f'{GROUP}.b["y"]')
 
 
 def test_what_is_forgotten_stays() -> None:

@@ -15,6 +15,7 @@ from rancher_ports.model.adopting import AdoptedGroup, KeptRule, kept_rules
 from rancher_ports.model.bindings import Binding
 from rancher_ports.model.deployment import Deployment, fill
 from rancher_ports.model.findings import ACKNOWLEDGEABLE, CODES, Acknowledgement, Finding, acknowledge
+from rancher_ports.model.inventory import FoundGroup, Inventory, Transition
 from rancher_ports.model.migration import migrate
 from rancher_ports.model.own_rules import OwnRule
 from rancher_ports.model.peers import ANYWHERE, Peer, PeerKind
@@ -69,7 +70,11 @@ def _reviewed() -> set[str]:
     """What a review says of plans that an engine has made."""
     shapes = ("group-replaced", "readdressed", "duplicate")
     plans = [json.loads((PLANS / shape / "plan.json").read_text("utf-8")) for shape in shapes]
-    return {str(finding) for plan in plans for finding in review(read_transition({"plan": plan})).findings}
+    group = FoundGroup("aws_security_group.prod_worker", "aws_security_group.prod_worker", GroupKey("prod", "worker"))
+    inventory = Inventory({group.identity: group})
+    module = Transition(inventory, inventory, unseen={"module.monitoring": (group.identity,)})
+    transitions = [*(read_transition({"plan": plan}) for plan in plans), module]
+    return {str(finding) for transition in transitions for finding in review(transition).findings}
 
 
 def _checked() -> set[str]:
