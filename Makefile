@@ -46,8 +46,9 @@ install: $(VENV)/.installed node_modules/.installed ## install Python and Node p
 synth: install ## write the Terraform JSON, and say what is in it
 	CI=1 $(CDKTF) synth
 
+# A file's tests are one worker's, which shares what takes long to make. Each takes 1 GB.
 test: install ## run all tests
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
 test-cdktn: $(CDKTN)/.installed install ## run the tests that touch the CDK with CDK Terrain, CDKTF's successor
 	$(CDKTN)/bin/python -m pytest tests/cdk tests/app tests/lazy $(ENGINE_WITH_CDK) -k "not benchmark"
@@ -55,9 +56,10 @@ test-cdktn: $(CDKTN)/.installed install ## run the tests that touch the CDK with
 test-fast: $(VENV)/.installed ## run the tests that need no CDK
 	$(BIN)/pytest tests/unit
 
-# Without thousands of tables that are read to be refused, which take a minute while coverage looks on.
+# Without laws, which reach what no example does by chance alone; and without thousands of tables that are read to be
+# refused, which take a minute while coverage looks on.
 coverage: $(VENV)/.installed ## the same, with branch coverage of the parts that know no CDK
-	$(BIN)/pytest tests/unit --cov --cov-report=term-missing:skip-covered -k "not changed_digit"
+	$(BIN)/pytest tests/unit --cov --cov-report=term-missing:skip-covered -k "not changed_digit" -m "not hypothesis"
 
 engine: install ## run the tests with a real Terraform or OpenTofu
 	$(BIN)/pytest tests/engine

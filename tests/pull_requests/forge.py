@@ -49,13 +49,24 @@ def _gh(forge: Document, arguments: list[str]) -> str:
     rest = iter(arguments[1:])
     for word in rest:
         if word in ("--paginate", "--silent"):
-            continue
-        if word.startswith("--"):
+            options[word] = word
+        elif word.startswith("--"):
             options[word] = next(rest)
         else:
             endpoint = word
     answer = _answer(forge, options.get("--method", "GET"), endpoint, _body(options.get("--field", "")))
-    found = jq.compile(options["--jq"]).input_value(answer).all() if "--jq" in options else []
+    pages = [answer]
+    if isinstance(answer, list):
+        size = int(dict(parse_qsl(urlsplit(endpoint).query)).get("per_page", 30))
+        assert size <= 100
+        pages = [answer[first : first + size] for first in range(0, len(answer), size)] or [[]]
+    if "--paginate" not in options:
+        pages = pages[:1]
+    found = (
+        [one for page in pages for one in jq.compile(options["--jq"]).input_value(page).all()]
+        if "--jq" in options
+        else []
+    )
     return "".join(f"{one}\n" for one in found)
 
 
@@ -67,6 +78,8 @@ def _body(field: str) -> str:
 
 def _answer(forge: Document, method: str, endpoint: str, body: str) -> Any:
     path = urlsplit(endpoint).path
+    if match := re.fullmatch(r"repos/o/r/actions/runs/7/artifacts", path):
+        return {"artifacts": [{"name": name} for name in forge["artifacts"]]}
     if match := re.fullmatch(r"repos/o/r/pulls", path):
         assert dict(parse_qsl(urlsplit(endpoint).query))["state"] == "open"
         return forge["pulls"]
@@ -97,7 +110,7 @@ def _fits(body: str) -> None:
 
 
 def _curl(forge: Document, arguments: list[str]) -> str:
-    """GitLab's notes of one merge request, at https://gitlab.example/notes."""
+    """GitLab's merge request at https://gitlab.example/1, and its notes."""
     flags = ("--fail", "--silent", "--show-error")
     words = [word for word in arguments if word not in flags]
     options = {word: words[place + 1] for place, word in enumerate(words) if word.startswith("--")}
@@ -108,6 +121,9 @@ def _curl(forge: Document, arguments: list[str]) -> str:
     method = options.get("--request", "GET")
     if url.path.endswith("/user"):
         return json.dumps({"id": ME})
+    if url.path.endswith("/1"):
+        return json.dumps({"sha": forge["sha"]})
+    assert url.path.startswith("/1/notes")
     if method == "GET":
         query = dict(parse_qsl(url.query))
         size, page = int(query["per_page"]), int(query["page"])
@@ -130,7 +146,10 @@ def _jq(_: Document, arguments: list[str]) -> str:
     given: dict[str, Any] = {}
     rest: list[str] = []
     words = iter(arguments)
+    raw = "-r" in arguments
     for word in words:
+        if word == "-r":
+            continue
         if word in ("--arg", "--argjson"):
             name, value = next(words), next(words)
             given[name] = json.loads(value) if word == "--argjson" else value
@@ -138,7 +157,7 @@ def _jq(_: Document, arguments: list[str]) -> str:
             rest.append(word)
     program, file = rest
     found = jq.compile(program, args=given).input_text(Path(file).read_text("utf-8")).all()
-    return "".join(f"{json.dumps(one)}\n" for one in found)
+    return "".join(f"{one if raw and isinstance(one, str) else json.dumps(one)}\n" for one in found)
 
 
 if __name__ == "__main__":
