@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from rancher_ports.model.blocks import read_block
 from rancher_ports.model.conditions import Choices
 from rancher_ports.model.flows import Flow, flows
 from rancher_ports.model.intervals import Intervals, difference, overlap, union
@@ -77,5 +78,15 @@ def _are_of_two_clusters(source: End, destination: End) -> bool:
 
 
 def _is_among(end: End, peers: Iterable[Peer]) -> bool:
-    values = {str(peer.value) for peer in peers}
-    return end.name in values or not values.isdisjoint(end.blocks)
+    """Whether all that an end stands for is in a slot."""
+    values = [str(peer.value) for peer in peers]
+    if not end.blocks:
+        return end.name in values
+    addresses = difference(_addresses(end.kind, end.blocks), _addresses(end.kind, end.but_for))
+    return not difference(addresses, _addresses(end.kind, values))
+
+
+def _addresses(family: str, texts: Iterable[str]) -> Intervals:
+    """The addresses of one family in blocks, as numbers."""
+    version = 6 if family == "ipv6" else 4
+    return union(block.interval for block in map(read_block, texts) if block and block.version == version)

@@ -152,12 +152,106 @@ def test_cells_show_either_time(opened: Open) -> None:
     with opened("mixed") as tab:
         cell = tab.locator("tbody td", has_text="opened to the world").first
         assert "+443/tcp" in cell.inner_text()
+        both = tab.locator("#matrix").inner_text()
+        assert "?+443/tcp" in both
         tab.select_option("#cells", "before")
         assert tab.locator("tbody ins:visible").count() == 0
         assert tab.locator("tbody del:visible").count() > 0
+        # What may be opened is not there before, nor what may be closed afterwards.
+        assert "+" not in tab.locator("#matrix").inner_text()
         tab.select_option("#cells", "after")
         assert "+443/tcp" in cell.inner_text()
         assert tab.locator("tbody del:visible").count() == 0
+        assert not re.search(r"(^|\s)\??-", tab.locator("#matrix tbody").inner_text())
+        tab.select_option("#cells", "")
+        assert tab.locator("#matrix").inner_text() == both
+
+
+def test_what_is_documented_stands_under_its_head(opened: Open) -> None:
+    """In the list: ends under "From and to", ports under those of their time."""
+    left = "one => Math.round(one.getBoundingClientRect().left)"
+    for name, columns in (
+        ("sheet", {".ends": 0, ".ports": 1}),
+        ("world", {".ends": 1, ".ports": 2, ".ports + .ports": 3}),
+    ):
+        with opened(name) as tab:
+            group = tab.locator(".group").first
+            heads = [head.evaluate(left) for head in group.locator(".heads > span").all()]
+            assert heads == sorted(set(heads))
+            for selector, column in columns.items():
+                found = {one.evaluate(left) for one in group.locator(f"summary {selector}").all()}
+                first = {heads[2], heads[3]} if (name, selector) == ("world", ".ports") else {heads[column]}
+                assert found == first, (name, selector)
+
+
+def test_before_stands_before_after(opened: Open) -> None:
+    with opened("world") as tab:
+        said = tab.locator(".group").first.locator("summary").first.locator(".ports")
+        assert [one.text_content().split(":")[0] for one in said.all()] == ["before", "after"]  # type: ignore[union-attr]  # there is text
+        tab.set_viewport_size({"width": 390, "height": 700})
+        assert [one.inner_text().split(":")[0].strip() for one in said.all()] == ["before", "after"]
+
+
+def test_cells_that_change_are_coloured_as_well(opened: Open) -> None:
+    with opened("world") as tab:
+        paper = "one => getComputedStyle(one).backgroundColor"
+        changed = tab.locator("tbody td", has_text="opened to the world").first.evaluate(paper)
+        assert changed not in {one.evaluate(paper) for one in tab.locator("tbody td.unchanged").all()}
+
+
+def test_groups_of_which_nothing_is_shown_are_not_there(opened: Open) -> None:
+    with opened("mixed") as tab:
+        tab.select_option("#verdict", "unchanged")
+        assert [one.get_attribute("id") for one in tab.locator(".group h3:visible").all()] == ["unchanged"]
+
+
+def test_what_the_keys_lead_to_is_not_under_what_stays_in_place(opened: Open) -> None:
+    with opened("large") as tab:
+        tab.set_viewport_size({"width": 900, "height": 600})
+        tab.locator("tbody a").first.focus()
+        for key, back in (("ArrowDown", "ArrowUp"), ("ArrowRight", "ArrowLeft")):
+            for _ in range(20):
+                tab.keyboard.press(key)
+            for _ in range(12):
+                tab.keyboard.press(back)
+                assert tab.evaluate(
+                    """() => {
+                      const { left, top } = document.activeElement.getBoundingClientRect();
+                      return document.elementFromPoint(left + 8, top + 8)?.closest("a") === document.activeElement;
+                    }"""
+                ), back
+        tab.locator(".jumps a").last.click()
+        bar = tab.locator("#filters").bounding_box()
+        name = tab.evaluate("location.hash.slice(1)")
+        # The page may scroll smoothly.
+        tab.wait_for_function(
+            f"document.getElementById('{name}').getBoundingClientRect().top >= {bar['height']}"  # type: ignore[index]  # it is shown
+            f" && document.getElementById('{name}').getBoundingClientRect().top < innerHeight"
+        )
+
+
+def test_the_panel_closes_where_somebody_clicks_beside_it_and_nowhere_else(opened: Open) -> None:
+    with opened("sheet") as tab:
+        panel = tab.get_by_role("dialog")
+        tab.locator("tbody a").first.click()
+        box = panel.bounding_box()
+        assert box
+        inside, outside = (box["x"] + 4, box["y"] + 4), (box["x"] - 9, box["y"] + 20)
+        tab.mouse.click(*inside)
+        assert panel.is_visible()
+        tab.mouse.move(*inside)
+        tab.mouse.down()
+        tab.mouse.move(*outside)
+        tab.mouse.up()
+        assert panel.is_visible()
+        tab.mouse.click(*outside)
+        assert not panel.is_visible()
+
+
+def test_with_a_modifier_a_cell_is_a_link_like_any(opened: Open) -> None:
+    with opened("sheet") as tab:
+        tab.locator("tbody a").first.click(modifiers=["Control"])
+        assert not tab.get_by_role("dialog").is_visible()
 
 
 def _options(tab: Page, name: str) -> list[str]:
@@ -221,7 +315,7 @@ def test_a_cell_opens_its_details_and_escape_leads_back(opened: Open) -> None:
         panel.get_by_role("link", name="Show it in the list").press("Enter")
         shown = tab.locator("details[open]")
         assert [shown.locator("summary code").nth(place).inner_text() for place in (0, 1)] == [source, destination]
-        assert shown.locator("summary").evaluate("one => one === document.activeElement")
+        tab.wait_for_function("document.activeElement.parentElement.matches('details[open]')")
 
 
 def test_arrows_lead_from_cell_to_cell(opened: Open) -> None:
@@ -253,6 +347,8 @@ def test_details_in_the_list_open_by_key_and_the_address_of_one_opens_it(opened:
         tab.evaluate("location.hash = '#p0'")
         tab.wait_for_selector("details:has(#p0)[open]")
         assert tab.input_value("#verdict") == ""
+        tab.wait_for_timeout(50)
+        assert tab.evaluate("location.hash") == "#p0"
 
 
 # For everybody, anywhere.
@@ -331,6 +427,15 @@ def test_on_paper_everything_is_black_on_white(name: str, opened: Open) -> None:
         assert {paper for _, paper in texts} <= {"rgb(255, 255, 255)", "rgba(0, 0, 0, 0)"}
         width, room = tab.evaluate("[document.documentElement.scrollWidth, innerWidth]")
         assert width <= room
+
+
+def test_a_matrix_too_wide_for_paper_is_left_to_the_list_and_that_is_said(opened: Open) -> None:
+    with opened("large") as tab:
+        said = "getComputedStyle(document.querySelector('.scroll'), '::before').content"
+        assert tab.evaluate(said) == "none"
+        tab.emulate_media(media="print")
+        assert not tab.locator("#matrix").is_visible()
+        assert "more columns than a sheet of paper" in tab.evaluate(said)
 
 
 def test_printing_opens_what_is_closed_and_closes_it_again(opened: Open) -> None:

@@ -171,6 +171,7 @@ def test_what_is_undecided_is_marked_and_told_as_the_review_tells_it() -> None:
     some = [_pair(WORLD, end, change, after=(Passing((HTTPS,), certain=False),)) for end in (ETCD, WORKER)]
     page = read_page(_page_of(some))
     assert set(map(tuple, cells_of(page).values())) == {("perhaps widened", "?+443/tcp")}
+    assert [one.one("i").text for one in page.one("tbody").all("ins")] == ["?+443/tcp"] * len(cells_of(page))
     told_of = pairs_of(page)["0.0.0.0/0", "prod/etcd"].one("div").text
     assert told_of == "All together0.0.0.0/0 -> one of prod/etcd, prod/worker: may open 443/tcp"
 
@@ -287,6 +288,19 @@ def test_of_slots_that_are_filled_those_count_in_which_somebody_is() -> None:
     assert "UI" in listed["203.0.113.0/24", "prod/rancher"].one("div").text
     assert "In no document" not in listed["sg-0123456789abcdef0", "prod/rancher"].text
     assert _parts(listed["0.0.0.0/0", "prod/rancher"]) == {"In no document": ["443/tcp"]}
+    # Whoever is wholly within it, and nobody else, by whatever blocks.
+    for texts, but_for, is_in in (
+        (("203.0.113.128/25",), (), True),
+        (("203.0.113.0/25", "203.0.113.128/26"), (), True),
+        (("203.0.113.0/25", "198.51.100.0/24"), (), False),
+        (("203.0.112.0/23",), (), False),
+        (("203.0.112.0/23",), ("203.0.112.0/24",), True),
+        (("2001:db8::/32",), (), False),
+    ):
+        kind = "ipv6" if ":" in texts[0] else "ipv4"
+        end = End(kind, ", ".join(texts), blocks=texts, but_for=but_for)  # type: ignore[arg-type]  # one of them
+        page = read_page(_page_of([_pair(end, rancher)], documents=Documents(RKE1, choose(RKE1), slots)))
+        assert ("In no document" in page.one("details").text) is not is_in
     # As long as nobody says who is in them, it may be anybody.
     anybody = pairs_of(read_page(_page_of(some, documents=Documents(RKE1, choose(RKE1)))))
     assert all("In no document" not in details.text for details in anybody.values())

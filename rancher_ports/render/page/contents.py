@@ -34,8 +34,8 @@ class Ports:
 
     Args:
         text: what is read.
-        mark: what becomes of them: ``opened``, ``closed``, ``perhaps``, ``stays``; of a table ``one-sided`` where
-            nothing passes, else ``stays``.
+        mark: what becomes of them: ``opened``, ``closed``, ``perhaps-opened``, ``perhaps-closed``, ``perhaps`` there,
+            ``stays``; of a table ``one-sided`` where nothing passes, else ``stays``.
     """
 
     text: str

@@ -27,7 +27,15 @@ _CHOICES = 200
 _ON_PAPER = 8
 # Of these the name of the group says no more than that nothing is to be said.
 _PLAIN = ("unchanged", "documented")
-_TAGS = {"opened": "ins", "closed": "del", "perhaps": "i", "one-sided": "em", "stays": "span"}
+_TAGS = {
+    "opened": ("ins",),
+    "closed": ("del",),
+    "perhaps-opened": ("ins", "i"),
+    "perhaps-closed": ("del", "i"),
+    "perhaps": ("i",),
+    "one-sided": ("em",),
+    "stays": ("span",),
+}
 
 
 def to_html(page: Page, *, limit: int = LIMIT) -> str:
@@ -309,7 +317,10 @@ def _cell(pair: Pair, group: Group, index: int) -> Markup:
 
 
 def _ports(ports: Ports) -> Markup:
-    return element(_TAGS[ports.mark], ports.text)
+    said: str = ports.text
+    for tag in reversed(_TAGS[ports.mark]):
+        said = element(tag, said)
+    return Markup(said)
 
 
 def _legend(page: Page, ends: Iterable[End]) -> Markup:

@@ -178,7 +178,7 @@ def _becoming(some: Iterable[Change]) -> Iterator[Ports]:
             ("-", "closed", change.closed, change.closed_but_for),
         ):
             for text in _lines(ports, but_for):
-                yield Ports(f"{sign}{text}", mark) if change.certain else Ports(f"?{sign}{text}", "perhaps")
+                yield Ports(f"{sign}{text}", mark) if change.certain else Ports(f"?{sign}{text}", f"perhaps-{mark}")
 
 
 def _staying(passing: Iterable[Passing]) -> Iterator[Ports]:

@@ -120,7 +120,6 @@
     const pair = pairOf.get(fragment);
     if (pair) {
       if (pair.element.hidden) {
-        form.reset();
         for (const field of fields()) field.value = "";
         show();
       }
@@ -214,9 +213,27 @@
     open(pairOf.get(link.hash.slice(1)));
   });
   matrix?.addEventListener("keydown", step);
+  // The browser itself is content with a part of it.
+  matrix?.addEventListener("focusin", (event) => event.target.closest("tbody a")?.scrollIntoView({ block: "nearest", inline: "nearest" }));
   byId("close").addEventListener("click", () => panel.close());
   byId("panel-link").addEventListener("click", () => panel.close());
-  panel.addEventListener("click", (event) => event.target === panel && panel.close());
+  // A click beside the panel, all of it: who selects text may let go there.
+  const isBeside = (event) => {
+    const box = panel.getBoundingClientRect();
+    return event.clientX < box.left || event.clientX > box.right || event.clientY < box.top || event.clientY > box.bottom;
+  };
+  let beside = false;
+  panel.addEventListener("pointerdown", (event) => (beside = isBeside(event)));
+  panel.addEventListener("click", (event) => beside && event.target === panel && isBeside(event) && panel.close());
+
+  // What gets the focus, or is jumped to, is not to end under what stays in its place.
+  const makeRoom = () => {
+    const corner = matrix?.querySelector(".corner");
+    if (corner) matrix.parentElement.style.scrollPadding = `${corner.offsetHeight}px 0 0 ${corner.offsetWidth}px`;
+    const stays = getComputedStyle(form).position === "sticky" ? form.offsetHeight : 0;
+    root.style.scrollPaddingTop = `${stays + 8}px`;
+  };
+  addEventListener("resize", makeRoom);
 
   let closed = [];
   addEventListener("beforeprint", () => {
@@ -229,5 +246,6 @@
 
   addEventListener("hashchange", recall);
   show();
+  makeRoom();
   recall();
 })();
