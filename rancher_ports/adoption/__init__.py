@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from rancher_ports.adoption.assignments import (
     Assignment,
@@ -12,6 +13,7 @@ from rancher_ports.adoption.assignments import (
     check_complete,
     check_peers,
     check_place,
+    check_unique,
     read_wish,
 )
 from rancher_ports.adoption.comparison import Comparison, Judged, Lacking, compare
@@ -25,6 +27,7 @@ from rancher_ports.adoption.taking_over import (
     with_groups,
     with_kept,
 )
+from rancher_ports.model.peers import PeerKind
 from rancher_ports.model.table import Table
 from rancher_ports.readers.described import DescribedGroup, DescribedRule, peer_value
 from rancher_ports.readers.managed import ManagedObject
@@ -42,6 +45,8 @@ class Adoption:
         imports: what the app has at which address.
         handing_over: what another configuration's state is to forget.
         kept: how many rules the settings keep.
+        known: by role, other groups that are taken for the app's, by our tags or by their names in the settings.
+        unknown: groups that rules which are kept name, and of which nothing else is known.
     """
 
     assignments: tuple[Assignment, ...]
@@ -50,6 +55,8 @@ class Adoption:
     imports: tuple[Import, ...]
     handing_over: HandingOver
     kept: int
+    known: Mapping[str, str]
+    unknown: tuple[str, ...]
 
 
 def adopt(
@@ -72,11 +79,12 @@ def adopt(
         InputError: with every fault in the settings, in the wishes, or in the groups as adopted ones.
     """
     # EC2 answers in no order of its own.
-    groups = tuple(sorted(described[0], key=lambda group: group.id))
-    rules = tuple(sorted(described[1], key=lambda rule: rule.id))
+    groups = _each_once(described[0])
+    rules = _each_once(described[1])
     assignments = assign(wishes, groups)
     check_place(assignments, document.get("vpc_id"), document.get("region"))
     check_peers(assignments, document)
+    check_unique(assignments, groups, document)
     rules = tuple(_of_own_account(rule, groups) for rule in rules)
     check_complete(assignments, rules)
     named = with_groups(document, assignments)
@@ -85,6 +93,14 @@ def adopt(
     comparison = compare(settings, assignments, (groups, rules), ids)
     new = with_kept(named, settings, assignments, comparison.judged, ids)
     settings = read_settings(_context(new), tables)
+    mine = {one.group.id for one in assignments}
+    brought = {group.security_group_id for group in settings.groups.values()}
+    known = dict(sorted((key.role, id_) for key, id_ in ids.items() if id_ not in {*mine, *brought}))
+    peers = {
+        one.rule.identity.peer
+        for one in comparison.judged
+        if one.verdict != "controller" and one.rule.identity.kind is PeerKind.GROUP
+    }
     return Adoption(
         assignments=assignments,
         comparison=comparison,
@@ -92,7 +108,17 @@ def adopt(
         imports=imports(settings, assignments, rules, ids),
         handing_over=hand_over(managed, {one.group.id for one in assignments}),
         kept=sum(len(group.kept) for group in settings.adopted.values()),
+        known=known,
+        unknown=tuple(sorted(peers - {group.id for group in groups})),
     )
+
+
+_Described = TypeVar("_Described", DescribedGroup, DescribedRule)
+
+
+def _each_once(found: Iterable[_Described]) -> tuple[_Described, ...]:
+    """By id: EC2 answers in no order of its own, and answers that were put together may have one twice."""
+    return tuple(one for _, one in sorted({one.id: one for one in found}.items()))
 
 
 def _of_own_account(rule: DescribedRule, groups: Iterable[DescribedGroup]) -> DescribedRule:

@@ -9,6 +9,7 @@ from rancher_ports.errors import Fault, Faults, InputError, nearest, one_of
 from rancher_ports.model.adopting import ADOPTABLE
 from rancher_ports.model.roles import CLUSTER_ROLES, NODES, GroupKey
 from rancher_ports.readers.described import DescribedGroup, DescribedRule
+from rancher_ports.settings import DEFAULT_PREFIX
 
 # The group that Rancher makes for nodes which it creates on EC2, unless it is given others
 # (rancher/machine@1a3c2784 drivers/amazonec2/amazonec2.go, defaultSecurityGroup): all nodes have it.
@@ -86,8 +87,8 @@ def assign(wishes: Sequence[Wish], groups: Iterable[DescribedGroup]) -> tuple[As
     if not wishes:
         wishes = [Wish(CLUSTER_ROLES, DRIVER_GROUP)]
         if not any(group.name == DRIVER_GROUP for group in groups):
-            listed = ", ".join(f"{group.id} ({group.name})" for group in groups) or "none"
-            raise InputError([Fault("--role", "nothing", f"whose group is which; there are {listed}")])
+            there = "".join(f", but {', '.join(f'{one.id} ({one.name})' for one in groups)}" for _ in groups[:1])
+            raise InputError([Fault("--role", "nothing", f"whose group is which: no {DRIVER_GROUP} was found{there}")])
     faults = Faults()
     found: list[Assignment] = []
     for wish in wishes:
@@ -161,15 +162,50 @@ def check_peers(assignments: Iterable[Assignment], document: Mapping[str, object
         InputError: with a fault for each peer with such an id, and each other role for which one is brought.
     """
     becomes = {one.group.id: one.becomes for one in assignments}
+    accounts = {one.group.account for one in assignments if one.group.account is not None}
     faults = Faults()
     for name, peer in entries(document.get("peers")).items():
+        account, slash, id_ = str(entries(peer).get("security_group_id")).partition("/")
+        if slash and account in accounts:
+            # Rules would not be known as the ones that are there.
+            faults.add(f"peers.{name}.security_group_id", f"{account}/{id_}", f"{id_}: the account is the groups' own")
         if (role := becomes.get(str(entries(peer).get("security_group_id")))) is not None:
-            allowed = f"no name for the group that becomes {role}'s: take it out, or adopt both groups in one run"
+            allowed = (
+                f"no name for the group that becomes {role}'s: take it out, and have kept rules name {role} instead"
+            )
             faults.add(f"peers.{name}", entries(peer).get("security_group_id"), allowed)
     for role, group in entries(document.get("groups")).items():
         id_ = str(entries(group).get("security_group_id"))
         if becomes.get(id_, role) != role:
             faults.add(f"groups.{role}", id_, f"a group that is not adopted for {becomes[id_]}")
+    faults.raise_any()
+
+
+def check_unique(
+    assignments: Iterable[Assignment], groups: Iterable[DescribedGroup], document: Mapping[str, object]
+) -> None:
+    """Refuse a group for a role that has one by our app already, which an import would not touch, but replace.
+
+    Args:
+        assignments: the groups.
+        groups: what EC2 has.
+        document: the settings so far, with a prefix.
+
+    Raises:
+        InputError: with a fault for each group.
+    """
+    groups, owner = tuple(groups), str(document.get("prefix", DEFAULT_PREFIX))
+    faults = Faults()
+    for one in assignments:
+        names = {f"{entries(entries(document.get('adopted')).get(one.becomes)).get('name', one.group.name)}"}
+        for other in groups:
+            is_ours = other.key == one.key(owner) or other.name in names
+            if is_ours and other.id != one.group.id and other.vpc_id == one.group.vpc_id:
+                allowed = (
+                    f"a group for another role: the app has {other.id} ({other.name}) for {one.becomes}, "
+                    "which would be replaced. Have nodes move to that one; or destroy that one first"
+                )
+                faults.add("--role", f"{one.becomes}={one.group.id}", allowed)
     faults.raise_any()
 
 
@@ -191,7 +227,7 @@ def check_complete(assignments: Iterable[Assignment], rules: Iterable[DescribedR
     rules = tuple(rules)
     faults = Faults()
     for one in assignments:
-        there = sum(rule.identity.group_id == one.group.id for rule in rules)
+        there = len({rule.id for rule in rules if rule.identity.group_id == one.group.id})
         if one.group.permissions is not None and there != one.group.permissions:
             allowed = f"all rules of {one.group.id}: the answer on the group has {one.group.permissions} of them"
             faults.add("SecurityGroupRules", f"{there} rules of {one.group.id}", allowed)

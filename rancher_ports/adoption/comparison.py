@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal, get_args
@@ -11,6 +11,7 @@ from rancher_ports.adoption.assignments import Assignment
 from rancher_ports.adoption.controllers import is_controllers
 from rancher_ports.model.bindings import Binding
 from rancher_ports.model.blocks import read_block
+from rancher_ports.model.conditions import Choices, Condition
 from rancher_ports.model.deployment import Deployment, fill
 from rancher_ports.model.intervals import Interval, Intervals, difference, intersection, overlap, union
 from rancher_ports.model.peers import Peer, PeerKind
@@ -56,6 +57,8 @@ class Judged:
         ports: what it opens beyond the ports that are needed.
         addresses: the addresses that it names beyond those that are needed on one port or another.
         others: of an unneeded rule, for whom its ports are documented instead.
+        otherwise: of an unneeded rule, what to choose for its ports to be documented: ``cni calico``,
+            ``feature ssh-admin``.
         slots: the unfilled slots for whose peers its ports are documented.
     """
 
@@ -66,6 +69,7 @@ class Judged:
     addresses: tuple[Beyond, ...] = ()
     others: tuple[str, ...] = ()
     slots: tuple[str, ...] = ()
+    otherwise: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +130,12 @@ def compare(
     for one in assignments:
         needed = [_Needed.of(rule, ids) for rule in asked_for if rule.group == one.key(owner)]
         own = [rule for rule in rules if rule.identity.group_id == one.group.id]
-        found = [_judge(rule, one, needed, _unfilled(table, deployment, one, rule), groups) for rule in own]
+        found = [_judge(rule, one, needed, _Undocumented.of(table, deployment, one, rule), groups) for rule in own]
         judged += sorted(found, key=_order)
-        lacking += [_lack(one, want, own) for want in needed if not any(want.is_rule(rule.identity) for rule in own)]
+        lasting = [rule for rule in own if not is_controllers(rule, one.group, groups)]
+        lacking += [
+            _lack(one, want, lasting) for want in needed if not any(want.is_rule(rule.identity) for rule in own)
+        ]
     return Comparison(tuple(judged), tuple(lacking))
 
 
@@ -170,10 +177,10 @@ def _judge(
     rule: DescribedRule,
     one: Assignment,
     needed: Iterable[_Needed],
-    unfilled: tuple[str, ...],
+    undocumented: _Undocumented,
     groups: Iterable[DescribedGroup],
 ) -> Judged:
-    there = rule.identity
+    there, unfilled = rule.identity, undocumented.unfilled
     on_it = [w for w in needed if w.rule.direction == there.direction and overlap(w.rule.port.span, (there.port.span,))]
     meant = [want for want in on_it if want.may_be_meant_by(there)]
     said = tuple(dict.fromkeys((str(want.rule.port), want.rule.peer.name) for want in meant))
@@ -184,7 +191,9 @@ def _judge(
         return Judged(rule, "controller")
     if not meant:
         others = tuple(dict.fromkeys(want.rule.peer.name for want in on_it))
-        return Judged(rule, "unfilled-slot" if unfilled else "unneeded", others=others, slots=unfilled)
+        if unfilled:
+            return Judged(rule, "unfilled-slot", others=others, slots=unfilled)
+        return Judged(rule, "unneeded", others=others, otherwise=undocumented.otherwise)
     ports = _ports(difference((there.port.span,), union(want.rule.port.span for want in meant)))
     addresses = _beyond(there, meant)
     return Judged(rule, "wider" if ports or addresses else "within", said, ports, addresses, slots=unfilled)
@@ -206,47 +215,94 @@ def _beyond(there: RuleIdentity, meant: Sequence[_Needed]) -> tuple[Beyond, ...]
 def _addresses_beyond(there: RuleIdentity, meant: Sequence[_Needed]) -> int | None:
     if any(want.kind is there.kind and want.value == there.peer for want in meant):
         return 0
-    if (block := read_block(there.peer)) is None or there.kind not in _BLOCKS:
+    # Nobody knows here which addresses are in a list.
+    is_list = any(want.kind is PeerKind.PREFIX_LIST for want in meant)
+    if is_list or (block := read_block(there.peer)) is None or there.kind not in _BLOCKS:
         return None
     wanted = [read_block(str(want.value)) for want in meant if want.kind is there.kind]
     within = intersection((block.interval,), union(one.interval for one in wanted if one is not None))
     return sum(last - first + 1 for first, last in difference((block.interval,), within))
 
 
-def _unfilled(table: Table, deployment: Deployment, one: Assignment, rule: DescribedRule) -> tuple[str, ...]:
-    """The slots without a peer for whose peers the port of a rule is documented."""
-    found = (
-        name
-        for row in table.requirements
-        if row.role in one.roles and row.direction == rule.identity.direction and row.when.holds(deployment.choices)
-        for name in row.peers
-        if name in table.slots and not deployment.slots.get(name, table.slots[name].default)
-        if overlap(rule.identity.port.span, tuple(port.span for port in row.ports))
-    )
-    return tuple(dict.fromkeys(found))
+@dataclass(frozen=True, slots=True)
+class _Undocumented:
+    """For what else the port of a rule is documented, beside what was chosen and filled.
+
+    Args:
+        unfilled: the slots without a peer, for whose peers it is.
+        otherwise: what to choose for it.
+    """
+
+    unfilled: tuple[str, ...]
+    otherwise: tuple[str, ...]
+
+    @classmethod
+    def of(cls, table: Table, deployment: Deployment, one: Assignment, rule: DescribedRule) -> _Undocumented:
+        choices = deployment.choices
+        rows = [
+            row
+            for row in table.requirements
+            if row.role in one.roles and row.direction == rule.identity.direction
+            if overlap(rule.identity.port.span, tuple(port.span for port in row.ports))
+        ]
+        unfilled = (
+            name
+            for row in rows
+            if row.when.holds(choices)
+            for name in row.peers
+            if name in table.slots and not deployment.slots.get(name, table.slots[name].default)
+        )
+        otherwise = (chosen for row in rows if not row.when.holds(choices) for chosen in _to_choose(row.when, choices))
+        return cls(tuple(dict.fromkeys(unfilled)), tuple(dict.fromkeys(otherwise)))
+
+
+def _to_choose(when: Condition, choices: Choices) -> Iterator[str]:
+    """What of a condition is to be chosen, where nothing else keeps it from holding."""
+    cni = when.cnis[0] if when.cnis and choices.cni not in when.cnis else choices.cni
+    features = {*choices.features, *([when.feature] if when.feature else [])}
+    if when.holds(replace(choices, cni=cni, features=frozenset(features))):
+        said = [f"cni {' or '.join(when.cnis)}"] if cni != choices.cni else []
+        said += [f"feature {when.feature}"] if when.feature and when.feature not in choices.features else []
+        yield " and ".join(said)
 
 
 def _lack(one: Assignment, want: _Needed, own: Iterable[DescribedRule]) -> Lacking:
     span = want.rule.port.span
     near = [r for r in own if r.identity.direction == want.rule.direction and overlap(span, (r.identity.port.span,))]
-    surely = [rule for rule in near if _covers(rule.identity, want)]
     perhaps = [rule for rule in near if want.may_be_meant_by(rule.identity)]
+    surely = [rule for rule in perhaps if not _may_hold(rule.identity, want)]
+    cover: Cover
     for cover, rules in (("yes", surely), ("perhaps", perhaps)):
-        if not difference((span,), union(rule.identity.port.span for rule in rules)):
-            return Lacking(want.rule, one.group, cover, tuple(rule.id for rule in rules))  # type: ignore[arg-type]  # one of them
+        if all(_is_covered(want, here) for here in _by_port(span, rules)):
+            return Lacking(want.rule, one.group, cover, tuple(rule.id for rule in rules))
     return Lacking(want.rule, one.group, "no", tuple(rule.id for rule in perhaps))
 
 
-def _covers(there: RuleIdentity, want: _Needed) -> bool:
-    """Whether a rule holds every address of a peer for sure: nodes have IPv4 addresses."""
+def _by_port(span: Interval, rules: Sequence[DescribedRule]) -> Iterator[list[RuleIdentity]]:
+    """The rules on each stretch of some ports on which they are the same."""
+    start, end = span
+    edges = {edge for rule in rules for edge in (rule.identity.port.span[0], rule.identity.port.span[1] + 1)}
+    for first in [start, *sorted(edge for edge in edges if start < edge <= end)]:
+        yield [rule.identity for rule in rules if overlap(rule.identity.port.span, ((first, first),))]
+
+
+def _may_hold(there: RuleIdentity, want: _Needed) -> bool:
+    """Whether nobody knows here how much of a peer a rule lets pass: blocks may hold nodes, and lists anything."""
     if want.kind is there.kind and want.value == there.peer:
-        return True
-    if want.kind is PeerKind.GROUP:
-        return there.peer == Peer.anywhere()[0].value
-    inner, outer = read_block(str(want.value)), read_block(there.peer)
-    if want.kind is not there.kind or inner is None or outer is None:
         return False
-    return outer.interval[0] <= inner.interval[0] and inner.interval[1] <= outer.interval[1]
+    if want.kind in _BLOCKS:
+        return there.kind not in _BLOCKS
+    # Nodes have IPv4 addresses, and every one of them is in this.
+    return not (want.kind is PeerKind.GROUP and there.peer == Peer.anywhere()[0].value)
+
+
+def _is_covered(want: _Needed, rules: Sequence[RuleIdentity]) -> bool:
+    """Whether rules for one port come to a whole peer, of which each has to do with it."""
+    if want.kind not in _BLOCKS or any(there.kind not in _BLOCKS for there in rules):
+        return bool(rules)
+    wanted = read_block(str(want.value))
+    blocks = [read_block(there.peer) for there in rules if there.kind is want.kind]
+    return wanted is not None and not difference((wanted.interval,), union(b.interval for b in blocks if b is not None))
 
 
 def _overlap(left: str, right: str) -> bool:

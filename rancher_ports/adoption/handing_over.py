@@ -38,7 +38,7 @@ def hand_over(managed: Iterable[ManagedObject], group_ids: Collection[str]) -> H
     managed = tuple(managed)
     concerned = {one.resource for one in managed if one.group_id in group_ids}
     staying = {one.resource for one in managed if one.group_id not in group_ids}
-    instances = (one.address for one in managed if one.group_id in group_ids and one.resource in staying)
+    instances = {one.address for one in managed if one.group_id in group_ids and one.resource in staying}
     return HandingOver(tuple(sorted(concerned - staying)), tuple(sorted(instances)))
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from rancher_ports.adoption.assignments import Assignment, entries
 from rancher_ports.adoption.comparison import Judged
-from rancher_ports.errors import Faults
+from rancher_ports.errors import Faults, refuse
 from rancher_ports.model.addresses import address
 from rancher_ports.model.deployment import fill
 from rancher_ports.model.peers import ANYWHERE, Peer, PeerKind, name_after
 from rancher_ports.model.roles import NODES, ROLES, GroupKey
-from rancher_ports.model.rules import DESCRIPTION_LENGTH, Rule
+from rancher_ports.model.rules import DESCRIPTION_ALLOWED, DESCRIPTION_LENGTH, Rule, is_description
 from rancher_ports.model.tags import OWN_PREFIX
 from rancher_ports.model.templates import templates
 from rancher_ports.readers.described import DescribedGroup, DescribedRule, RuleIdentity
@@ -79,12 +79,13 @@ def known_ids(
     found = {GroupKey(owner, role): group.security_group_id for role, group in settings.groups.items()}
     has_nodes = settings.kubernetes_cluster is not None or NODES in settings.adopted
     ours = {GroupKey(owner, role) for role in (*ROLES, *([NODES] if has_nodes else []))}
+    vpcs = {one.group.vpc_id for one in assignments}
     for group in groups:
-        if group.key in ours:
+        # Elsewhere it is another app's, of the same prefix.
+        if group.key in ours and group.vpc_id in vpcs:
             found.setdefault(group.key, group.id)
     now = {one.becomes for one in assignments}
     before = {group.name: role for role, group in settings.adopted.items() if role not in now}
-    vpcs = {one.group.vpc_id for one in assignments}
     named = {GroupKey(owner, before[g.name]): g.id for g in groups if g.name in before and g.vpc_id in vpcs}
     return {**found, **named, **{one.key(owner): one.group.id for one in assignments}}
 
@@ -130,10 +131,15 @@ def _order(rule: DescribedRule) -> tuple[object, ...]:
 
 def _rule(rule: DescribedRule, names: _Names) -> dict[str, str]:
     identity = rule.identity
-    # Terraform would read an expression in what is none.
-    why = rule.description.replace("${", "$ {")[:DESCRIPTION_LENGTH]
+    why = _why(rule)
     said = {"direction": identity.direction, "port": str(identity.port), "peer": names.of(identity)}
     return {**said, "why": why} if why else said
+
+
+def _why(rule: DescribedRule) -> str:
+    """The description that a rule keeps."""
+    # Terraform would read an expression in what is none.
+    return rule.description.replace("${", "$ {").replace("%{", "% {")[:DESCRIPTION_LENGTH]
 
 
 class _Names:
@@ -153,8 +159,10 @@ class _Names:
         faults = Faults()
         for rule in rules:
             identity = rule.identity
-            if (identity.kind, identity.peer) not in self._by_value:
-                with faults.under(f"{rule.id} on {identity.group_id}"):
+            with faults.under(f"{rule.id} on {identity.group_id}"):
+                if not is_description(why := _why(rule)):
+                    raise refuse("description", why, f"{DESCRIPTION_ALLOWED}, to be kept as it is: change it in EC2")
+                if (identity.kind, identity.peer) not in self._by_value:
                     Peer(name_after(identity.kind, identity.peer), identity.kind, identity.peer)
         faults.raise_any()
 

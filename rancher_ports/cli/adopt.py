@@ -10,12 +10,13 @@ import click
 
 from rancher_ports.cli import ec2, inputs, outputs
 from rancher_ports.cli.choosing import choosing_by_options
-from rancher_ports.errors import Fault, InputError
+from rancher_ports.errors import Fault, Faults, InputError
 from rancher_ports.model.conditions import Choices
 from rancher_ports.model.table import Table
 
 if TYPE_CHECKING:
     from rancher_ports.adoption import Adoption, Wish
+    from rancher_ports.model.findings import Finding
     from rancher_ports.readers.described import DescribedGroup, DescribedRule
 
 SETTINGS, IMPORTS, REMOVED = "settings.json", "import.tf.json", "removed.tf.json"
@@ -96,7 +97,12 @@ def adopt(
     from rancher_ports.readers.managed import read_managed  # noqa: PLC0415  # see above
     from rancher_ports.tables import load_tables  # noqa: PLC0415  # see above
 
-    wishes = [read_wish(text) for text in roles]
+    faults = Faults()
+    wishes: list[Wish] = []
+    for text in roles:
+        with faults.under(""):
+            wishes.append(read_wish(text))
+    faults.raise_any()
     document = _settings(click.get_current_context().params.get("settings"), table, choices)
     _take(document, "prefix", prefix)
     _take(document, "region", region)
@@ -106,7 +112,7 @@ def adopt(
     managed = [one for state in states for one in inputs.read(state, read_managed)]
     adoption = work_out(document, load_tables(), wishes, described, managed)
     if output is not None:
-        outputs.write_folder(Path(output), _files(adoption), force=force)
+        outputs.write_folder(Path(output), _files(adoption, Path(output)), force=force)
     click.echo(_report(adoption, format_), nl=False)
 
 
@@ -137,7 +143,9 @@ def _described(
 ) -> Described:
     """The groups that are meant, with those at the other end of their rules, and the rules: of files, or of EC2."""
     from rancher_ports.adoption.assignments import DRIVER_GROUP, assign  # noqa: PLC0415  # as above
+    from rancher_ports.model.tags import OWNER_TAG  # noqa: PLC0415  # as above
     from rancher_ports.readers.described import read_groups, read_rules  # noqa: PLC0415  # as above
+    from rancher_ports.settings import DEFAULT_PREFIX  # noqa: PLC0415  # as above
 
     asked = str(document["region"]) if "region" in document else None
     if groups is not None:
@@ -146,7 +154,11 @@ def _described(
         wanted = [wish.group for wish in wishes] or [DRIVER_GROUP]
         by_id = [name for name in wanted if name.startswith("sg-")]
         by_name = [name for name in wanted if not name.startswith("sg-")]
-        found = _ask(asked, {"group-id": by_id, "group-name": by_name})
+        # Those that the app has already as well: one role's cannot be adopted twice.
+        adopted = [group["name"] for group in document.get("adopted", {}).values()]  # type: ignore[attr-defined]  # checked
+        owner = str(document.get("prefix", DEFAULT_PREFIX))
+        by_name = [*by_name, *(name for name in adopted if name not in by_name)]
+        found = _ask(asked, {"group-id": by_id, "group-name": by_name, f"tag:{OWNER_TAG}": [owner]})
     ids = [one.group.id for one in assign(wishes, found)]
     if rules is not None:
         return found, inputs.read(rules, read_rules)
@@ -164,28 +176,46 @@ def _ask(region: str | None, filters: Mapping[str, Sequence[str]]) -> tuple[Desc
     from rancher_ports.readers.described import read_groups  # noqa: PLC0415  # as above
 
     with ec2.client(region) as client:
-        return tuple(
+        found = [
             group
             for name, values in filters.items()
             if values
             for group in read_groups(ec2.find_groups(client, name, values), client.meta.region_name)
-        )
+        ]
+    return tuple({group.id: group for group in found}.values())
 
 
-def _files(adoption: Adoption) -> dict[str, str]:
+def _files(adoption: Adoption, folder: Path) -> dict[str, str]:
     from rancher_ports.adoption import import_text, removed_text, settings_text  # noqa: PLC0415  # as above
 
     files = {SETTINGS: settings_text(adoption.settings), IMPORTS: import_text(adoption.imports)}
-    if adoption.handing_over.removed:
+    # One that was written for other groups would have their rules forgotten.
+    if adoption.handing_over.removed or (folder / REMOVED).exists():
         files[REMOVED] = removed_text(adoption.handing_over.removed)
     return files
 
 
+def _refused(adoption: Adoption) -> tuple[Finding, ...]:
+    """For what the app does not take the settings as they are."""
+    from rancher_ports.audit.deployment import audit  # noqa: PLC0415  # as above
+    from rancher_ports.audit.quota import over_quota  # noqa: PLC0415  # as above
+    from rancher_ports.model.deployment import fill  # noqa: PLC0415  # as above
+    from rancher_ports.model.templates import templates  # noqa: PLC0415  # as above
+    from rancher_ports.settings import read_settings  # noqa: PLC0415  # as above
+    from rancher_ports.tables import load_tables  # noqa: PLC0415  # as above
+
+    settings = read_settings({"context": {"rancher_ports": adoption.settings}}, load_tables())
+    rules = fill(templates(settings.table), settings.deployment)
+    found = (*over_quota(rules, settings.quotas), *audit(settings.table, settings.deployment, rules))
+    return tuple(one for one in found if one.severity == "error")
+
+
 def _report(adoption: Adoption, format_: str) -> str:
+    refused = _refused(adoption)
     if format_ == "json":
         from rancher_ports.render.adoption_json import adoption_to_json  # noqa: PLC0415  # as above
 
-        return adoption_to_json(adoption)
+        return adoption_to_json(adoption, refused)
     from rancher_ports.render.adoption_text import adoption_to_text  # noqa: PLC0415  # as above
 
-    return adoption_to_text(adoption)
+    return adoption_to_text(adoption, refused)

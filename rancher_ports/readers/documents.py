@@ -70,6 +70,8 @@ def check_state(document: object) -> Mapping[str, object]:
     state = Section(document, "", faults)
     faults.raise_any()
     version = state.value("format_version")
+    if version is None and "serial" in state:
+        raise refuse("", "a state file", "its JSON, which `terraform show -json` makes of it")
     if not isinstance(version, str) or not _FORMAT.fullmatch(version):
         raise refuse("format_version", version, _FORMAT_ALLOWED)
     return dict(state.items())

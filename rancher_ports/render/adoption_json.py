@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 from rancher_ports.adoption import Adoption, Judged, Lacking
 from rancher_ports.adoption.comparison import VERDICTS
+from rancher_ports.model.findings import Finding
 from rancher_ports.readers.described import DescribedRule
 from rancher_ports.render.inert import shortened
 from rancher_ports.render.json import port_object
@@ -14,11 +16,12 @@ _VERSION = "1.0"
 _LONGEST = 10_000
 
 
-def adoption_to_json(adoption: Adoption) -> str:
+def adoption_to_json(adoption: Adoption, refused: Iterable[Finding] = ()) -> str:
     """An adoption as one object, the same text at every run: docs/schemas/adopt-1.json.
 
     Args:
         adoption: what is told, all of it.
+        refused: the findings for which the app does not take the settings as they are.
     """
     comparison = adoption.comparison
     document = {
@@ -40,6 +43,12 @@ def adoption_to_json(adoption: Adoption) -> str:
         },
         "rules": [_judged(one) for one in comparison.judged],
         "lacking": [_lacking(one) for one in comparison.lacking],
+        "refused": [
+            {"code": one.code, "place": one.place, "message": shortened(f"{one.sentence} {one.fix}", _LONGEST)}
+            for one in refused
+        ],
+        "known_groups": [{"role": role, "id": id_} for role, id_ in adoption.known.items()],
+        "unknown_groups": list(adoption.unknown),
         "imports": [{"to": one.address, "id": one.id} for one in adoption.imports],
         "removed": list(adoption.handing_over.removed),
         "state_rm": list(adoption.handing_over.instances),
@@ -57,6 +66,7 @@ def _judged(one: Judged) -> dict[str, object]:
             {"ports": [port_object(port) for port in some.ports], "addresses": some.addresses} for some in one.addresses
         ],
         "documented_for": list(one.others),
+        "documented_with": list(one.otherwise),
         "unfilled_slots": list(one.slots),
     }
 

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from rancher_ports.adoption import Adoption, Assignment, Judged, Lacking
 from rancher_ports.adoption.comparison import Beyond, Verdict
+from rancher_ports.model.findings import Finding
 from rancher_ports.model.peers import ANYWHERE
 from rancher_ports.model.ports import Port
 from rancher_ports.readers.described import DescribedRule, RuleIdentity
@@ -14,6 +15,7 @@ from rancher_ports.render.inert import inert
 from rancher_ports.render.review_sheet import counted, listed
 
 _LONGEST = 255
+_LONGEST_FINDING = 2_000
 _EVERYWHERE = tuple(peer.value for peer in ANYWHERE)
 
 _TITLES: dict[Verdict, str] = {
@@ -21,7 +23,7 @@ _TITLES: dict[Verdict, str] = {
     "within": "part of what is needed",
     "wider": "wider than needed",
     "unfilled-slot": "for a slot that nobody has filled",
-    "unneeded": "nobody's: no document has it",
+    "unneeded": "nobody's: not documented for what was chosen",
     "controller": "a cloud controller's, left alone",
 }
 _COVER = {
@@ -31,14 +33,17 @@ _COVER = {
 }
 
 
-def adoption_to_text(adoption: Adoption) -> str:
+def adoption_to_text(adoption: Adoption, refused: Iterable[Finding] = ()) -> str:
     """The whole report.
 
     Args:
         adoption: what was found; names and descriptions in it are foreign.
+        refused: the findings for which the app does not take the settings as they are.
     """
     lines = [line for one in adoption.assignments for line in _group(adoption, one)]
     lines += ["", *_taken_over(adoption)]
+    if errors := [f"  {inert(str(one), _LONGEST_FINDING)}" for one in refused]:
+        lines += ["before the app takes these settings, mend:", *errors]
     return "\n".join(lines).lstrip("\n") + "\n"
 
 
@@ -74,6 +79,8 @@ def judged_text(one: Judged) -> str:
         said.append(f"needed: {listed(list(_by_peer(one.needed)), str)}")
     if one.others:
         said.append(f"documented for {listed(one.others, str)} instead")
+    if one.otherwise:
+        said.append(f"documented with {listed(one.otherwise, str)}")
     if one.slots:
         said.append(f"documented for {listed(one.slots, str)}: put its peer there if that is who it is")
     return "; ".join(said)
@@ -105,6 +112,11 @@ def lacking_text(one: Lacking) -> str:
 def _taken_over(adoption: Adoption) -> Iterator[str]:
     kept = f"{counted(adoption.kept, 'rule')} of them kept as they are"
     yield f"taken over: {counted(len(adoption.imports), 'object')}, {kept}"
+    if adoption.known:
+        groups = (f"{role} {id_}" for role, id_ in adoption.known.items())
+        yield f"taken for the app's own, by tags or names: {', '.join(groups)}"
+    if adoption.unknown:
+        yield f"groups of which nothing is known, perhaps load balancers': {', '.join(adoption.unknown)}"
     handing_over = adoption.handing_over
     if handing_over.removed:
         yield f"forgotten by the other state: {counted(len(handing_over.removed), 'resource')}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -231,9 +232,16 @@ def _adopt(start: Start, service: Service, folder: Path) -> dict[str, Document]:
         state = folder / "state.json"
         state.write_text(json.dumps(start.old.state()))
         arguments += ["--state", str(state)]
+    done = _run(arguments, service)
+    assert (done.returncode, done.stderr) == (0, "")
+    written = {path.name: json.loads(path.read_text("utf-8")) for path in (folder / "adopted").iterdir()}
+    return {"report": json.loads(done.stdout), **written}
+
+
+def _run(arguments: list[str], service: Service) -> subprocess.CompletedProcess[str]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
     reach = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_ENDPOINT_URL": service.url}
-    done = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-m", "rancher_ports", "adopt", *arguments],
         cwd=ROOT,
         env={**kept, **reach},
@@ -241,9 +249,15 @@ def _adopt(start: Start, service: Service, folder: Path) -> dict[str, Document]:
         text=True,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (0, "")
-    written = {path.name: json.loads(path.read_text("utf-8")) for path in (folder / "adopted").iterdir()}
-    return {"report": json.loads(done.stdout), **written}
+
+
+# Those of docs/adopting.md, beside that of the provider itself, which asks who it is.
+PERMISSIONS = set(
+    re.findall(
+        r"`ec2:(\w+)`",
+        (ROOT / "docs" / "adopting.md").read_text("utf-8").partition("To apply")[2].partition("Without")[0],
+    )
+)
 
 
 def _seen(cloud: Cloud) -> tuple[dict[str, Group], dict[str, Rule]]:
@@ -267,7 +281,9 @@ def test_the_first_plan_destroys_nothing_and_the_second_is_empty(
         stack = world.new_stack(document, "app")
         stack.init()
     stack.write_beside("import.tf.json", made["import.tf.json"])
+    asked = len(world.cloud.calls)
     plan, gaps = apply_and_watch(stack, world.cloud)
+    assert {call.title().replace("_", "") for call in world.cloud.calls[asked:]} <= PERMISSIONS
     assert not plan.destroyed | plan.replaced
     assert plan.imported == {block["to"] for block in made["import.tf.json"]["import"]}
     assert not gaps
@@ -287,6 +303,33 @@ def test_the_first_plan_destroys_nothing_and_the_second_is_empty(
     assert stack.has_nothing_to_do()
     if start.hand_over:
         _hand_over(start, made, groups, world)
+
+
+def test_a_role_that_has_a_group_of_the_apps_gets_no_other(
+    world: World, service: Service, synthesize: Synthesize, tmp_path: Path
+) -> None:
+    """Adopting a worker's group alone makes groups for the others; an import to where these stand would do nothing."""
+    hand = {role: world.group(f"{role} by hand", role) for role in ("worker", "etcd")}
+    world.let_in(hand["worker"], "8472/udp", {"UserIdGroupPairs": [{"GroupId": hand["etcd"]}]})
+    made = _adopt(
+        Start(["--role", f"worker={hand['worker']}", "--distribution", "rke2"], []), service, tmp_path / "one"
+    )
+    stack = world.new_stack(synthesize(made["settings.json"]["context"]["rancher_ports"]), "app")
+    stack.init()
+    stack.write_beside("import.tf.json", made["import.tf.json"])
+    apply_and_watch(stack, world.cloud)
+    (own,) = (id_ for id_, group in world.cloud.groups.items() if dict(group.tags).get("rancher-ports:role") == "etcd")
+    settings = tmp_path / "one" / "adopted" / "settings.json"
+    document = json.loads(settings.read_text("utf-8"))
+    # What the first refusal asks for.
+    of_app = document["context"]["rancher_ports"]
+    of_app["peers"].clear()
+    for rule in of_app["adopted"]["worker"]["kept"]:
+        rule["peer"] = "etcd" if rule["peer"].startswith("g-") else rule["peer"]
+    settings.write_text(json.dumps(document), "utf-8")
+    done = _run(["--settings", str(settings), "--role", f"etcd={hand['etcd']}"], service)
+    assert done.returncode == 1
+    assert f"the app has {own}" in done.stderr
 
 
 def _every_rule_is_known_but_a_controllers(cloud: Cloud, adopted: set[str], known: set[str]) -> None:

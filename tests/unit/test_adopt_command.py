@@ -69,6 +69,92 @@ def test_it_tells_and_writes_nothing_unless_asked(answers: Path) -> None:
     assert {path.name for path in answers.iterdir()} == {"groups.json", "rules.json"}
 
 
+def test_every_role_that_is_none_is_told_at_once() -> None:
+    done = _run("--role", "etdc=etcd of prod", "--role", "wroker=x")
+    assert done.exit_code == 1
+    assert 'did you mean "etcd"?' in done.output
+    assert 'did you mean "worker"?' in done.output
+
+
+def test_a_state_file_is_told_to_be_one(answers: Path) -> None:
+    (answers / "terraform.tfstate").write_text(json.dumps({"version": 4, "serial": 1, "resources": []}), "utf-8")
+    done = _run("--role", "etcd=etcd of prod", "--state", "terraform.tfstate")
+    assert done.exit_code == 1
+    assert "terraform show -json" in done.output
+
+
+def test_what_other_groups_state_was_to_forget_is_not_left_behind(answers: Path) -> None:
+    values = {"id": "sg-0123456789abcdef0"}
+    resource = {
+        "address": "aws_security_group.e",
+        "mode": "managed",
+        "type": "aws_security_group",
+        "name": "e",
+        "values": values,
+    }
+    state = {"format_version": "1.0", "values": {"root_module": {"resources": [resource]}}}
+    (answers / "state.json").write_text(json.dumps(state), "utf-8")
+    wish = ("--role", "etcd=etcd of prod", "--output", "adopted")
+    # The same state twice is one.
+    assert _run(*wish, "--state", "state.json", "--state", "state.json").exit_code == 0
+    removed = answers / "adopted" / "removed.tf.json"
+    assert len(json.loads(removed.read_text("utf-8"))["removed"]) == 1
+    done = _run(*wish)
+    assert (done.exit_code, "removed.tf.json" in done.output) == (1, True)
+    assert _run(*wish, "--force").exit_code == 0
+    assert json.loads(removed.read_text("utf-8")) == {"removed": []}
+
+
+def test_what_the_app_would_refuse_is_told(answers: Path) -> None:
+    blocks = [{"CidrIp": f"10.{number}.0.0/16"} for number in range(70)]
+    group = {**GROUP, "IpPermissions": [{"IpProtocol": "tcp", "FromPort": 9999, "ToPort": 9999, "IpRanges": blocks}]}
+    rules = [
+        {
+            **{key: value for key, value in RULE.items() if key != "ReferencedGroupInfo"},
+            "SecurityGroupRuleId": f"sgr-{number:017x}",
+            "FromPort": 9999,
+            "ToPort": 9999,
+            "CidrIpv4": block["CidrIp"],
+        }
+        for number, block in enumerate(blocks)
+    ]
+    (answers / "groups.json").write_text(json.dumps({"SecurityGroups": [group]}), "utf-8")
+    (answers / "rules.json").write_text(json.dumps({"SecurityGroupRules": rules}), "utf-8")
+    done = _run("--role", "etcd=etcd of prod")
+    assert done.exit_code == 0
+    assert "before the app takes these settings, mend:\n  quota: " in done.output
+    refused = json.loads(_run("--role", "etcd=etcd of prod", "--format", "json").output)["refused"]
+    assert [(one["code"], one["place"]) for one in refused] == [("quota", "rancher/etcd")]
+    # Nothing is told of settings that the app takes.
+    (answers / "cdktf.json").write_text(
+        json.dumps({"context": {"rancher_ports": {"region": "eu-central-1", "quotas": {"rules_per_group": 200}}}}),
+        "utf-8",
+    )
+    assert "mend" not in _run("--role", "etcd=etcd of prod", "--settings", "cdktf.json").output
+
+
+@pytest.mark.parametrize(
+    ("options", "key", "value"),
+    [
+        (("--feature", "ssh-admin", "--feature", "node-driver"), "features", ["ssh-admin", "node-driver"]),
+        (("--one-sided", "documented"), "one_sided", "documented"),
+        (("--egress", "all"), "egress", "all"),
+        (("--cni", "calico"), "cni", "calico"),
+    ],
+)
+def test_what_is_chosen_stands_in_the_settings(
+    options: tuple[str, ...], key: str, value: object, answers: Path
+) -> None:
+    assert _run("--role", "etcd=etcd of prod", "--output", "adopted", *options).exit_code == 0
+    written = json.loads((answers / "adopted" / "settings.json").read_text("utf-8"))["context"]["rancher_ports"]
+    found = written[key]
+    assert (sorted(found) if isinstance(found, list) else found) == (
+        sorted(value) if isinstance(value, list) else value
+    )
+    # Without a state there is nothing to forget.
+    assert {path.name for path in (answers / "adopted").iterdir()} == {"settings.json", "import.tf.json"}
+
+
 def test_what_it_writes_is_what_the_app_reads(answers: Path) -> None:
     done = _run("--role", "etcd=etcd of prod", "--prefix", "prod", "--output", "adopted", "--distribution", "k3s")
     assert done.exit_code == 0
@@ -107,7 +193,7 @@ def test_the_report_for_programs_is_json() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((), "there are sg-0123456789abcdef0 (etcd of prod)"),
+        ((), "no rancher-nodes was found, but sg-0123456789abcdef0 (etcd of prod)"),
         (("--role", "ectd=etcd of prod"), 'did you mean "etcd"?'),
         (("--role", "etcd=etcd of prod", "--distribution", "rke3"), 'did you mean "rke2"?'),
         (("--role", "etcd=etcd of prod", "--settings", "nothing.json"), "nothing.json"),

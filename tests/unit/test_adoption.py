@@ -345,7 +345,7 @@ def test_a_rule_for_a_group_that_was_adopted_before_is_no_second_one() -> None:
     # The other way round the rule stands in the settings already, with the id.
     first = _adopt([f"etcd={B}"], groups, [rule]).settings
     assert "g-sg-00000001" in first["peers"]  # type: ignore[operator]  # a mapping
-    with pytest.raises(InputError, match=r"peers\.g-sg-00000001.*adopt both groups in one run"):
+    with pytest.raises(InputError, match=r"peers\.g-sg-00000001.*have kept rules name controlplane"):
         _adopt([f"controlplane={A}"], groups, [rule], first)
 
 
@@ -434,10 +434,75 @@ def test_a_block_of_one_family_is_not_there_for_one_of_the_other() -> None:
 
 def test_a_block_that_is_smaller_than_who_is_needed_lets_nobody_else_pass() -> None:
     settings = {"peers": {"office": {"cidr": "10.0.0.0/8"}}, "slots": {"ui_api_clients": ["office"]}}
-    for block, covered in (("10.0.0.0/9", "perhaps"), ("10.0.0.0/8", None), ("0.0.0.0/0", "yes")):
-        lacking = _by_hand([(IDS["rancher"], False, "443/tcp", block, "")], settings).comparison.lacking
-        found = {one.rule.peer.name: one.covered for one in lacking if one.group.id == IDS["rancher"]}
-        assert found.get("office") == covered
+    for blocks, covered in (
+        (("10.0.0.0/9",), "no"),
+        (("10.0.0.0/9", "10.128.0.0/9"), "yes"),
+        (("10.0.0.0/9", "pl-0123456789abcdef0"), "perhaps"),
+        (("10.0.0.0/9", "::/0"), "no"),
+        (("10.0.0.0/8",), None),
+        # From the same address on.
+        (("10.0.0.0/7",), "yes"),
+        (("0.0.0.0/0",), "yes"),
+    ):
+        rules = [(IDS["rancher"], False, "443/tcp", block, "") for block in blocks]
+        lacking = _by_hand(rules, settings).comparison.lacking
+        found = next((one for one in lacking if one.rule.peer.name == "office"), None)
+        assert (found and found.covered) == covered, blocks
+        if found:
+            # What has to do with it is named, whatever it comes to.
+            assert len(found.by) == len([block for block in blocks if block != "::/0"])
+
+
+def test_what_is_open_on_a_part_of_the_ports_alone_is_missing() -> None:
+    settings = {"peers": {"games": {"cidr": "10.1.0.0/16"}}, "slots": {"nodeport_clients": ["games"]}}
+    half, other = ("30000-31000/tcp", "10.1.0.0/16"), ("31001-32767/tcp", "10.0.0.0/8")
+    for rules, covered in (([half], "no"), ([half, other], "yes")):
+        found = _by_hand([(IDS["worker"], False, *rule, "") for rule in rules], settings).comparison.lacking
+        (lacking,) = [
+            one
+            for one in found
+            if one.rule.peer.name == "games" and str(one.rule.port) == "30000-32767/tcp"
+            if one.group.id == IDS["worker"]
+        ]
+        assert lacking.covered == covered
+
+
+def test_how_many_addresses_are_too_many_beside_a_list_nobody_knows_here() -> None:
+    settings = {"peers": {"list": {"prefix_list_id": "pl-0123456789abcdef0"}}, "slots": {"ui_api_clients": ["list"]}}
+    judged = _judged("rancher", "443/tcp", "198.51.100.0/24", settings)
+    assert (judged.verdict, _beyond(judged)) == ("wider", {None: "443/tcp"})
+
+
+def test_what_goes_with_a_load_balancer_lets_nothing_pass_for_good() -> None:
+    rule = (IDS["worker"], False, "10250/tcp", "0.0.0.0/0", "kubernetes.io/rule/nlb/client=a1")
+    made = _by_hand([rule]).comparison
+    assert [one.verdict for one in made.judged] == ["controller"]
+    (lacking,) = [
+        one
+        for one in made.lacking
+        if (one.group.id, str(one.rule.port), one.rule.peer.name) == (IDS["worker"], "10250/tcp", "controlplane")
+        if one.rule.direction == "ingress"
+    ]
+    assert (lacking.covered, lacking.by) == ("no", ())
+
+
+@pytest.mark.parametrize(
+    ("group", "port", "otherwise"),
+    [
+        ("etcd", "22/tcp", ("feature node-driver", "feature ssh-admin")),
+        ("etcd", "9999/tcp", ()),
+        # RKE1's document has it for all nodes with Calico.
+        ("worker", "179/tcp", ("cni calico",)),
+    ],
+)
+def test_what_is_documented_for_other_choices_says_for_which(group: str, port: str, otherwise: tuple[str, ...]) -> None:
+    judged = _judged(group, port, "10.0.0.0/8")
+    assert (judged.verdict, judged.otherwise) == ("unneeded", otherwise)
+    for chosen in otherwise:
+        what, _, name = chosen.partition(" ")
+        settings = {"features": [name]} if what == "feature" else {"cni": name}
+        assert _judged(group, port, "10.0.0.0/8", settings).verdict != "unneeded"
+        assert chosen in judged_text(judged).partition("; documented with ")[2]
 
 
 def test_a_rule_for_a_group_is_not_there_for_a_prefix_list() -> None:
@@ -576,9 +641,9 @@ def test_a_wish_that_cannot_be_met_is_refused(wish: str, said: str) -> None:
 
 
 def test_without_a_wish_there_has_to_be_the_drivers_group() -> None:
-    with pytest.raises(InputError, match=r"there are sg-00000001 \(etcd\)"):
+    with pytest.raises(InputError, match=r"no rancher-nodes was found, but sg-00000001 \(etcd\)"):
         _adopt([], [_group(A, "etcd")], [])
-    with pytest.raises(InputError, match="there are none"):
+    with pytest.raises(InputError, match="no rancher-nodes was found$"):
         _adopt([], [], [])
 
 
@@ -719,3 +784,81 @@ def test_the_json_is_as_its_schema_says() -> None:
     assert document["counts"]["wider"] == 2
     assert document["counts"]["unfilled-slot"] == document["counts"]["unneeded"] == 1
     assert document["state_rm"] == ['aws_security_group.of["a"]']
+
+
+def _ours(id_: str, role: str, owner: str = "rancher", **more: Any) -> dict[str, Any]:
+    """A group with our tags."""
+    tags = [{"Key": f"rancher-ports:{key}", "Value": value} for key, value in (("owner", owner), ("role", role))]
+    return _group(id_, f"{owner}-{role}", Tags=tags, **more)
+
+
+def test_a_role_has_one_group_of_the_apps() -> None:
+    with pytest.raises(
+        InputError, match=rf"etcd={A}.*the app has {B} \(rancher-etcd\) for etcd, which would be replaced"
+    ):
+        _adopt([f"etcd={A}"], [_group(A, "hand"), _ours(B, "etcd")], [])
+    # The same group once more, another role's, another app's, and one elsewhere are all right.
+    for other in (_ours(A, "etcd"), _ours(B, "worker"), _ours(B, "etcd", "other"), _ours(B, "etcd", VpcId="vpc-9")):
+        groups = {one["GroupId"]: one for one in (_group(A, "hand"), other)}
+        assert _adopt([f"etcd={A}"], groups.values(), []).imports
+    settings = {"adopted": {"etcd": {"name": "hand", "description": "d"}}}
+    with pytest.raises(InputError, match="which would be replaced"):
+        _adopt([f"etcd={A}"], [_group(A, "other"), _group(B, "hand")], [], settings)
+    assert _adopt([f"etcd={A}"], [_group(A, "hand"), _group(B, "other")], [], settings).imports
+
+
+def test_a_group_of_another_app_of_the_same_prefix_is_not_ours() -> None:
+    rule = (A, False, "8472/udp", B, "overlay")
+    ours = _adopt([f"worker={A}"], [_group(A, "w"), _ours(B, "etcd")], [rule])
+    assert (ours.kept, ours.known) == (0, {"etcd": B})
+    assert f"taken for the app's own, by tags or names: etcd {B}\n" in adoption_to_text(ours)
+    elsewhere = _adopt([f"worker={A}"], [_group(A, "w"), _ours(B, "etcd", VpcId="vpc-0fedcba9876543210")], [rule])
+    assert (elsewhere.kept, elsewhere.known) == (1, {})
+    assert [one.verdict for one in elsewhere.comparison.judged] == ["unneeded"]
+
+
+def test_groups_of_which_nothing_is_known_are_named() -> None:
+    rules = [(A, False, "9999/tcp", "sg-00000007", ""), (A, False, "9998/tcp", B, ""), (A, False, "22/tcp", A, "")]
+    made = _adopt([f"worker={A}"], [_group(A, "w"), _group(B, "b")], rules)
+    assert made.unknown == ("sg-00000007",)
+    assert "perhaps load balancers': sg-00000007\n" in adoption_to_text(made)
+
+
+def test_a_peer_with_the_groups_own_account_is_told_to_be_written_without() -> None:
+    groups = [_group(A, "r", OwnerId=ACCOUNT)]
+    rule = (A, False, "443/tcp", B, "")
+    for peer, role in ((f"{ACCOUNT}/{B}", "rancher"), (f"{ACCOUNT}/{A}", "rancher")):
+        settings: Any = {"peers": {"office": {"security_group_id": peer}}, "slots": {"ui_api_clients": ["office"]}}
+        with pytest.raises(InputError, match=r"peers\.office\.security_group_id.*the account is the groups' own"):
+            _adopt([f"{role}={A}"], groups, [rule], settings)
+    settings["peers"]["office"]["security_group_id"] = f"210987654321/{B}"
+    assert _adopt([f"rancher={A}"], groups, [rule], settings).imports
+
+
+def test_what_an_answer_has_twice_counts_once() -> None:
+    rule = (A, False, "22/tcp", "10.0.0.0/16", "")
+    described = _rules([rule])["SecurityGroupRules"] * 2
+    groups = {"SecurityGroups": [_group(A, "a", rules=1)] * 2}
+    made = adopt(
+        {"region": "us-east-1"},
+        load_tables(),
+        [read_wish("etcd=a")],
+        (read_groups(groups), read_rules({"SecurityGroupRules": described})),
+    )
+    assert (made.kept, len(made.imports)) == (1, 2)
+    two = {"SecurityGroups": [_group(A, "a", rules=2)]}
+    with pytest.raises(InputError, match="the answer on the group has 2"):
+        adopt(
+            {"region": "us-east-1"},
+            load_tables(),
+            [read_wish("etcd=a")],
+            (read_groups(two), read_rules({"SecurityGroupRules": described})),
+        )
+
+
+def test_a_description_that_cannot_be_kept_is_told_with_the_rule_that_has_it() -> None:
+    with pytest.raises(InputError, match=rf"sgr-0+ on {A}\.description.*change it in EC2"):
+        _adopt([f"etcd={A}"], [_group(A, "a")], [(A, False, "22/tcp", "10.0.0.0/8", "caf\u00e9")])
+    made = _adopt([f"etcd={A}"], [_group(A, "a")], [(A, False, "22/tcp", "10.0.0.0/8", "100 %{x}")])
+    adopted: Any = made.settings["adopted"]
+    assert adopted["etcd"]["kept"][0]["why"] == "100 % {x}"
