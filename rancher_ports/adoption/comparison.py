@@ -256,14 +256,11 @@ class _Undocumented:
         return cls(tuple(dict.fromkeys(unfilled)), tuple(dict.fromkeys(otherwise)))
 
 
-def _to_choose(when: Condition, choices: Choices) -> Iterator[str]:
-    """What of a condition is to be chosen, where nothing else keeps it from holding."""
-    cni = when.cnis[0] if when.cnis and choices.cni not in when.cnis else choices.cni
-    features = {*choices.features, *([when.feature] if when.feature else [])}
-    if when.holds(replace(choices, cni=cni, features=frozenset(features))):
-        said = [f"cni {' or '.join(when.cnis)}"] if cni != choices.cni else []
-        said += [f"feature {when.feature}"] if when.feature and when.feature not in choices.features else []
-        yield " and ".join(said)
+def _to_choose(when: Condition, choices: Choices) -> list[str]:
+    """What of a condition is to be chosen, where it is a container network or a feature that keeps it from holding."""
+    said = [f"cni {' or '.join(when.cnis)}"] if when.cnis and choices.cni not in when.cnis else []
+    said += [f"feature {when.feature}"] if when.feature and when.feature not in choices.features else []
+    return [" and ".join(said)] if said else []
 
 
 def _lack(one: Assignment, want: _Needed, own: Iterable[DescribedRule]) -> Lacking:

@@ -139,7 +139,7 @@ def _rule(rule: DescribedRule, names: _Names) -> dict[str, str]:
 def _why(rule: DescribedRule) -> str:
     """The description that a rule keeps."""
     # Terraform would read an expression in what is none.
-    return rule.description.replace("${", "$ {").replace("%{", "% {")[:DESCRIPTION_LENGTH]
+    return rule.description.replace("${", "$ {")[:DESCRIPTION_LENGTH]
 
 
 class _Names:

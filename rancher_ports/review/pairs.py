@@ -23,7 +23,7 @@ from rancher_ports.model.ports import Port, ports_of
 from rancher_ports.model.roles import Direction
 from rancher_ports.model.world import LAST_ADDRESS
 from rancher_ports.review.bounds import Difference, Points, bounds, compared, points_of
-from rancher_ports.review.changes import VERDICTS, Change, End, Verdict
+from rancher_ports.review.changes import Change, End
 from rancher_ports.review.ends import addresses, named, named_groups
 from rancher_ports.review.outside import Side, segments
 from rancher_ports.review.touching import Touching, points
@@ -76,11 +76,6 @@ class Pair:
     points: Intervals
     changes: tuple[Change, ...] = ()
     rules: tuple[FoundRule, ...] = ()
-
-    @property
-    def verdict(self) -> Verdict:
-        """The gravest of its changes."""
-        return min((change.verdict for change in self.changes), key=VERDICTS.index, default="unchanged")
 
 
 def pairs(transition: Transition, changes: Iterable[Change]) -> tuple[Pair, ...]:

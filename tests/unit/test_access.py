@@ -226,6 +226,14 @@ def test_between_two_addresses_nothing_of_ours_is_concerned() -> None:
     assert not _allowed([Rule(ETCD, "egress", Port.all(), ANYWHERE[0])]).allows("10.0.0.1", "10.0.0.2", Port.tcp(1))
 
 
+def test_egress_everywhere_reaches_every_address_and_no_group_that_is_not_known() -> None:
+    allowed = _allowed([Rule(ETCD, "egress", Port.tcp_range(1, 2), ANYWHERE[0])])
+    assert allowed.allows(ETCD, "10.0.0.1", Port.tcp(1))
+    assert not allowed.allows(ETCD, "10.0.0.1", Port.tcp(3))
+    assert not allowed.allows(ETCD, "2001:db8::1", Port.tcp(1))
+    assert not allowed.allows(ETCD, "sg-1", Port.tcp(1))
+
+
 @pytest.mark.parametrize("kind", ["mirrors", "peered", "made-later"])
 def test_a_peer_beside_every_address_adds_nothing(kind: str) -> None:
     (peer,) = [peer for peer in PEERS if peer.name == kind]

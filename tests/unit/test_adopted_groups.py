@@ -87,6 +87,7 @@ def test_a_default_peer_of_the_document_may_be_named() -> None:
         ({"worker": {**GROUP, "kept": [{**SSH, "peer": "nodes"}]}}, '.worker.kept[0].peer: "nodes"'),
         ({"worker": {**GROUP, "kept": [{**SSH, "why": "é"}]}}, ".worker.kept[0].why: "),
         ({"worker": {**GROUP, "kept": [{**SSH, "why": "${a}"}]}}, '.worker.kept[0].why: "${a}"'),
+        ({"worker": {**GROUP, "kept": [{**SSH, "why": "%{a}"}]}}, '.worker.kept[0].why: "%{a}"'),
         ({"worker": GROUP, "etcd": GROUP}, '.etcd.name: "workers": expected a name of its own'),
     ],
 )
@@ -181,6 +182,21 @@ def test_a_kept_rule_writes_nothing_at_the_other_end() -> None:
     _, rules = _filled(KeptRule("ingress", Port.tcp(9999), "worker"))
     (new,) = set(rules.rules) - set(without.rules)
     assert (new.group, new.peer.value) == (GroupKey("rancher", "etcd"), GroupKey("rancher", "worker"))
+
+
+@pytest.mark.parametrize(("number", "end"), [(5, "5/tcp from worker."), (6, "5/tcp from worker, and 1 more.")])
+def test_of_the_rules_that_are_kept_five_are_named(number: int, end: str) -> None:
+    deployment, rules = _filled(*(KeptRule("ingress", Port.tcp(port), "worker") for port in range(1, number + 1)))
+    (kept,) = [finding for finding in audit(RKE1, deployment, rules) if finding.code == "kept-rules"]
+    assert kept.sentence.endswith(end)
+
+
+def test_a_kept_rule_is_for_a_group_that_there_is() -> None:
+    group = {"etcd": AdoptedGroup("a", "b", kept=(KeptRule("ingress", Port.tcp(1), "rancher"),))}
+    assert check_adopted(group, "adopted", ["etcd", "rancher"], [])
+    assert check_adopted(group, "adopted", ["etcd"], ["rancher"])
+    with pytest.raises(InputError, match=r"kept\[0\]\.peer"):
+        check_adopted(group, "adopted", ["etcd"], [])
 
 
 def test_what_was_open_before_stops_nothing_and_is_named() -> None:

@@ -220,6 +220,11 @@ def test_options_of_the_users_are_kept_in_front(words: list[str], file: str) -> 
     assert split(node_options(options, file)) == [*words, "--require", file]
 
 
+def test_a_hook_that_is_there_already_stays_as_it_is() -> None:
+    once = node_options("--use-openssl-ca", "/a/hook.js")
+    assert node_options(once, "/a/hook.js") == once
+
+
 @given(st.text(alphabet='ab" -=\\'), files)
 def test_nothing_is_added_twice(options: str, file: str) -> None:
     once = node_options(options, file)

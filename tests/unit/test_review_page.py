@@ -206,6 +206,7 @@ def test_details_have_the_rules_what_they_say_and_the_findings_about_them() -> N
         Finding("quota", "error", "prod/worker", "Too many.", "Fewer."),
         Finding("one-sided", "warning", "elsewhere", "One end.", "Both.", where=("r.old",)),
         Finding("one-sided", "warning", "somewhere", "One end.", "Both.", where=("r.none",)),
+        Finding("replaced-group", "warning", "0.0.0.0/0", "Of the source.", "None."),
     )
     some = [_pair(WORLD, WORKER, change, rules=rules), _pair(ETCD, ETCD)]
     page = read_page(_page_of(some, replace(NOTHING, findings=findings)))
@@ -214,7 +215,11 @@ def test_details_have_the_rules_what_they_say_and_the_findings_about_them() -> N
     assert parts == {
         "Rules that come, go or differ": ["r.newIngress of\\nsomebody"],
         "Rules that stay": ["r.oldagain"],
-        "Findings": ["error quota at prod/worker", "warning one-sided at elsewhere"],
+        "Findings": [
+            "warning replaced-group at 0.0.0.0/0",
+            "error quota at prod/worker",
+            "warning one-sided at elsewhere",
+        ],
     }
     assert _parts(listed["prod/etcd", "prod/etcd"]) == {}
     said = page.one("section", class_="findings").text
@@ -267,7 +272,14 @@ def test_documents_say_why_and_what_they_do_not_have() -> None:
     assert of_etcd["In no document"] == ["22/tcp"]
     # Nodes of every role are in that group.
     assert _parts(listed["prod/nodes", "prod/etcd"]) == {**of_etcd, "Documented": of_etcd["Documented"]}
+    # So are those of agents, which the documents do not know by that name.
+    agents = End("security group", "prod/agents", GroupKey("prod", "agents"))
+    (of_agents,) = pairs_of(read_page(_page_of([_pair(agents, ETCD, **ports)], documents=documents))).values()
+    assert _parts(of_agents) == _parts(listed["prod/nodes", "prod/etcd"])
     # What documents say of the nodes of one cluster they do not say of another's.
+    lab_nodes = _pair(End("security group", "lab/nodes", GroupKey("lab", "nodes")), ETCD, **ports)
+    (of_lab,) = pairs_of(read_page(_page_of([lab_nodes], documents=documents))).values()
+    assert _parts(of_lab) == {"In no document": ["22/tcp, 2379-2380/tcp"]}
     assert _parts(listed["lab/etcd", "prod/etcd"]) == {"In no document": ["22/tcp, 2379-2380/tcp"]}
     assert list(_parts(listed["prod/worker", "lab/rancher"])) == ["Documented"]
     assert _parts(listed["0.0.0.0/0", "sg-1"]) == {"Documented": ["Neither end is a role that documents speak of."]}
@@ -463,6 +475,28 @@ def test_a_thousand_rules_for_a_thousand_others_are_all_listed() -> None:
 def _check_links(page: Node) -> None:
     ids = {element.attributes.get("id") for element in page.all()}
     assert {link.attributes["href"].removeprefix("#") for link in page.all("a")} <= ids
+
+
+def test_what_is_less_grave_does_not_take_the_room_of_what_had_none() -> None:
+    some = []
+    for number in range(1_000):
+        # Each third one has a name for which there is soon no room.
+        name = f"sg-{number}" + "x" * (20_000 if number % 3 == 2 else 0)
+        source = End("security group", name)
+        some.append(_pair(source, WORKER, Change(source, WORKER, (HTTPS,), ())))
+    page = read_page(to_html(page_of_review(NOTHING, Known(some)), limit=100_000))
+    listed = [details.one("summary").all("code") for details in page.all("details")]
+    first = [next(iter(ends)).text.partition("x")[0] for ends in listed]
+    assert first == [f"sg-{number}" for number in range(len(first))]
+
+
+def test_of_many_ports_a_cell_has_some_and_their_number() -> None:
+    ports = tuple(Port.tcp(number) for number in range(1_000, 1_200, 5))
+    changes = [Change(ETCD, WORKER, (port,), ()) for port in ports]
+    (lines,) = cells_of(read_page(_page_of([_pair(ETCD, WORKER, *changes)]))).values()
+    assert lines[0] == "widened"
+    assert lines[-1] == f"and {len(ports) - (len(lines) - 2)} more"
+    assert 10 < len(lines) < 30
 
 
 _LONG = "aws_security_group." + "x" * 3_000

@@ -96,6 +96,11 @@ def test_what_can_be_looked_for_is_there() -> None:
     one_sided = pairs_of(page)["controlplane", "controlplane"]
     assert set(one_sided.attributes["data-v"].split()) == {"documented", "one-sided"}
     assert not list(page.all("select", name="cells"))
+    # What nothing passes on stands out, and nothing else.
+    marked = [one.text for one in page.one("table").all("em")]
+    assert marked
+    assert all(text.endswith(" !") for text in marked)
+    assert not [one for one in page.one("table").all("span") if one.text.endswith("!")]
 
 
 def test_slots_notes_and_sources_stand_below() -> None:

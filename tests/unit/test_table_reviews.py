@@ -201,6 +201,12 @@ def test_a_refused_port_names_the_choice_that_would_open_it(
         assert (flow.source, flow.destination, str(flow.port)) == ends
 
 
+def test_a_feature_that_is_on_is_not_proposed() -> None:
+    explained = _explain("worker", "etcd", "2379/tcp", features=("metrics-server",))
+    assert not explained.allowed
+    assert not explained.elsewhere
+
+
 def test_of_a_range_all_has_to_pass() -> None:
     assert _explain("etcd", "etcd", "2379-2380/tcp").allowed
     explained = _explain("etcd", "etcd", "2379-2381/tcp")

@@ -57,7 +57,7 @@ def to_html(page: Page, *, limit: int = LIMIT) -> str:
     fixed = sum(map(_size, (head, header, first, filters, last, footer)))
     # The list comes first, then the matrix; what is left is for details, for which something is put by.
     room = limit - fixed - _FRAME
-    put_by = room // 12
+    put_by = room // 16
     shown = _shown(page, room * 4 // 5)
     of_matrix, cells = _matrix(page, shown, room - shown.size - put_by)
     # All that the matrix links to stays in the list.
