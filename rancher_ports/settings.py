@@ -15,6 +15,7 @@ from rancher_ports.model.bindings import BroughtGroup, bind, check_groups
 from rancher_ports.model.conditions import Choices
 from rancher_ports.model.deployment import Deployment
 from rancher_ports.model.ids import check_vpc_id
+from rancher_ports.model.literals import is_literal
 from rancher_ports.model.migration import migrate, unchosen
 from rancher_ports.model.moves import check_former_names
 from rancher_ports.model.names import check_group_name_prefix, check_name, check_peer_name, former_names, is_name
@@ -256,7 +257,7 @@ def _check_literals(value: object, place: str, faults: Faults) -> None:
 
 
 def _is_literal(value: object, place: str, faults: Faults) -> bool:
-    if isinstance(value, str) and ("${" in value or "%{" in value):
+    if isinstance(value, str) and not is_literal(value):
         faults.add(place, value, "a value without ${ or %{, which Terraform reads as an expression")
         return False
     return True

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from rancher_ports.errors import Faults, nearest, one_of, refuse
+from rancher_ports.model.literals import is_literal
 from rancher_ports.model.names import check_group_name
 from rancher_ports.model.peers import Peer, PeerKind
 from rancher_ports.model.ports import Port
@@ -23,7 +24,6 @@ ADOPTABLE = (*ROLES, NODES)
 
 # EC2 API reference, CreateSecurityGroup: the same characters as in the description of a rule, and at least one.
 _DESCRIPTION = re.compile(f"{DESCRIPTION_PATTERN}+")
-_EXPRESSION = ("${", "%{")
 
 _KEPT = "kept/"
 
@@ -59,7 +59,7 @@ class KeptRule:
             allowed = f'{one_of(ADOPTABLE)}, or a peer such as Peer.cidr("office", "203.0.113.0/24")'
             faults.add("peer", self.peer, allowed, nearest(self.peer, ADOPTABLE))
         why: object = self.why
-        if not isinstance(why, str) or not is_description(why) or _is_expression(why):
+        if not isinstance(why, str) or not is_description(why) or not is_literal(why):
             faults.add("why", why, f"the description that it has, {DESCRIPTION_ALLOWED}, without ${{")
         faults.raise_any()
 
@@ -89,7 +89,7 @@ class AdoptedGroup:
             check_group_name(self.name, "name")
         description: object = self.description
         is_text = isinstance(description, str) and is_description(description) and _DESCRIPTION.fullmatch(description)
-        if not is_text or _is_expression(str(description)):
+        if not is_text or not is_literal(str(description)):
             faults.add("description", description, f"the description that it has, {DESCRIPTION_ALLOWED}, without ${{")
         with faults.under(""):
             check_kept_tags(self.tags, "tags")
@@ -194,8 +194,3 @@ def _check_tags(
     if of_cluster and kubernetes_cluster is not None and role != NODES:
         allowed = "no cluster's tag beside kubernetes_cluster: of the groups of a node one alone may carry it"
         faults.add(place, of_cluster[0], allowed)
-
-
-def _is_expression(text: str) -> bool:
-    """Whether Terraform would read an expression in it, where a value is meant."""
-    return any(mark in text for mark in _EXPRESSION)

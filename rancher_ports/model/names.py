@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 from rancher_ports.errors import Faults, refuse
+from rancher_ports.model.literals import is_literal
 from rancher_ports.model.roles import EXTRA_GROUPS, ROLES
 
 # No underscore: it separates the parts of an address, which can so be read in one way only.
@@ -120,7 +121,7 @@ def check_group_name(name: object, place: str) -> None:
             what Terraform would read as an expression.
     """
     allowed = f"the name that it has, at most {_GROUP_NAME_LENGTH} {GROUP_NAME_CHARACTERS}"
-    if not _is_group_name(name, _GROUP_NAME_LENGTH) or "${" in str(name):
+    if not _is_group_name(name, _GROUP_NAME_LENGTH) or not is_literal(str(name)):
         raise refuse(place, name, f"{allowed}, without ${{")
     if name == "default":
         raise refuse(place, name, "another group than a VPC's own, which cannot be given to anybody")

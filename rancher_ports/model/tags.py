@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from rancher_ports.errors import Faults, refuse
+from rancher_ports.model.literals import is_literal
 from rancher_ports.model.roles import GroupKey
 
 # Constant: changing the description of a group replaces it.
@@ -104,7 +105,7 @@ def check_kept_tags(tags: object, place: str) -> None:
             faults.add(place, key, f"a key that is not set by rancher-ports ({OWN_PREFIX}... are)")
         if not isinstance(value, str) or len(value) > VALUE_LENGTH:
             faults.add(f"{place}.{key}", value, f"a text of at most {VALUE_LENGTH} characters")
-        if any(mark in text for text in (key, value) if isinstance(text, str) for mark in ("${", "%{")):
+        if not all(is_literal(text) for text in (key, value) if isinstance(text, str)):
             faults.add(f"{place}.{key}", value, "a tag without ${ or %{, which Terraform reads as an expression")
     faults.raise_any()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -14,6 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.examples import EXAMPLES
 from tests.conftest import ROOT
+from tests.needing import need
 
 REQUIRE = "RANCHER_PORTS_REQUIRE_BROWSER"
 PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
@@ -34,21 +34,10 @@ def missing() -> str | None:
     return None if AXE.exists() else "axe-core, which npm ci installs"
 
 
-def need(lacking: str | None) -> None:
-    """Skip the test if something is lacking; fail it where a browser is required.
-
-    Args:
-        lacking: what is lacking.
-    """
-    if lacking is not None:
-        refuse = pytest.fail if os.environ.get(REQUIRE) == "1" else pytest.skip
-        refuse(f"looking at the page needs {lacking}")
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The browser, or the test is skipped."""
-    need(missing())
+    need(missing(), "looking at the page", REQUIRE)
     with sync_playwright() as playwright:
         # A container's root has no sandbox; whatever is shown is ours.
         started = playwright.chromium.launch(executable_path=program(), args=["--no-sandbox"])

@@ -1,4 +1,4 @@
-"""Where there is no browser the tests say why, and fail only where one is required."""
+"""Where there is no browser the tests say why."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser import conftest
-from tests.browser.conftest import PROGRAMS, REQUIRE, missing, need
+from tests.browser.conftest import PROGRAMS, missing
 
 
 def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -18,14 +18,3 @@ def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     assert missing() == "axe-core, which npm ci installs"
     monkeypatch.setattr(conftest, "AXE", tmp_path)
     assert missing() is None
-
-
-def test_what_is_missing_skips_or_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(REQUIRE, raising=False)
-    need(None)
-    with pytest.raises(pytest.skip.Exception, match="^looking at the page needs a browser$"):
-        need("a browser")
-    monkeypatch.setenv(REQUIRE, "1")
-    need(None)
-    with pytest.raises(pytest.fail.Exception, match="^looking at the page needs a browser$"):
-        need("a browser")

@@ -8,6 +8,7 @@ import shutil
 
 import pytest
 
+from tests.needing import need
 from tests.packets.namespaces import Namespace
 from tests.packets.network import ip, nft
 
@@ -40,18 +41,7 @@ def _try() -> None:
         namespace.close()
 
 
-def need(lacking: str | None) -> None:
-    """Skip the test if something is lacking; fail it where packets are required.
-
-    Args:
-        lacking: what is lacking.
-    """
-    if lacking is not None:
-        refuse = pytest.fail if os.environ.get(REQUIRE) == "1" else pytest.skip
-        refuse(f"sending packets needs {lacking}")
-
-
 @pytest.fixture(scope="session")
 def packets() -> None:
     """Packets can be sent, or the test is skipped."""
-    need(missing())
+    need(missing(), "sending packets", REQUIRE)
