@@ -95,7 +95,11 @@ def _with(stack: object, beside: Path) -> object:
         return stack
     if beside.name.removesuffix(".json").removesuffix(".tf").endswith("override"):
         raise InputError([Fault("", "an override", "a file beside others; or, in place of folders, the plan")])
-    return _merged(stack, _read(beside), "")
+    found = _read(beside)
+    if isinstance(found, Mapping):
+        # Settings of providers and of Terraform itself, which may stand in several files, open nothing.
+        found = {name: blocks for name, blocks in found.items() if name in (*_NAMED, *_NAMELESS)}
+    return _merged(stack, found, "")
 
 
 def _merged(one: object, other: object, place: str) -> object:
@@ -129,8 +133,9 @@ def stack_files(folder: Path) -> Mapping[str, Path]:
 
 # What may make, take or leave something; of settings of providers and the like nothing depends here.
 _MAKES = re.compile(rb"^\s*(?:resource|module|import|moved|removed)\b", re.MULTILINE)
-# Blocks of which there may be any number.
-_NAMELESS = ("import", "moved", "removed", "provider", "terraform", "check")
+# Blocks by their names, of which each stands once; and those of which there may be any number.
+_NAMED = ("resource", "data", "module", "locals", "variable", "output")
+_NAMELESS = ("import", "moved", "removed")
 _PATTERNS = (f"stacks/*/{STACK_FILE}", f"*/{STACK_FILE}")
 
 

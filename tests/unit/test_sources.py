@@ -38,7 +38,8 @@ def _read(folder: Path, files: Mapping[str, object]) -> Any:
 
 
 def test_what_terraform_reads_in_the_folder_of_a_stack_is_read(tmp_path: Path) -> None:
-    more = {"resource": {RULE: {"b": {"from_port": 2}}}, "import": {"to": "y", "id": "2"}, "moved": [{"from": "z"}]}
+    more: dict[str, Any] = {"provider": {"aws": [{"alias": "b"}]}, "terraform": {"backend": {"s3": {}}}}
+    more |= {"resource": {RULE: {"b": {"from_port": 2}}}, "import": {"to": "y", "id": "2"}, "moved": [{"from": "z"}]}
     found = _read(tmp_path, {"more.tf.json": more, "backend.tf": 'terraform {\n backend "s3" {}\n}', "notes.json": "{"})
     assert found["resource"] == {RULE: {"a": {"from_port": 1}, "b": {"from_port": 2}}}
     assert found["import"] == [{"to": "x", "id": "1"}, {"to": "y", "id": "2"}]
