@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from rancher_ports.adoption.assignments import (
     Assignment,
@@ -79,8 +78,9 @@ def adopt(
         InputError: with every fault in the settings, in the wishes, or in the groups as adopted ones.
     """
     # EC2 answers in no order of its own.
-    groups = _each_once(described[0])
-    rules = _each_once(described[1])
+    # EC2 answers in no order of its own.
+    groups = tuple(sorted(described[0], key=lambda group: group.id))
+    rules = tuple(sorted(described[1], key=lambda rule: rule.id))
     assignments = assign(wishes, groups)
     check_place(assignments, document.get("vpc_id"), document.get("region"))
     check_peers(assignments, document)
@@ -99,8 +99,9 @@ def adopt(
     peers = {
         one.rule.identity.peer
         for one in comparison.judged
-        if one.verdict != "controller" and one.rule.identity.kind is PeerKind.GROUP
+        if one.verdict not in ("controller", "needed") and one.rule.identity.kind is PeerKind.GROUP
     }
+    said = {str(peer.value) for peer in read_settings(_context(named), tables).peers.values()}
     return Adoption(
         assignments=assignments,
         comparison=comparison,
@@ -109,16 +110,8 @@ def adopt(
         handing_over=hand_over(managed, {one.group.id for one in assignments}),
         kept=sum(len(group.kept) for group in settings.adopted.values()),
         known=known,
-        unknown=tuple(sorted(peers - {group.id for group in groups})),
+        unknown=tuple(sorted(peers - brought - said - {group.id for group in groups})),
     )
-
-
-_Described = TypeVar("_Described", DescribedGroup, DescribedRule)
-
-
-def _each_once(found: Iterable[_Described]) -> tuple[_Described, ...]:
-    """By id: EC2 answers in no order of its own, and answers that were put together may have one twice."""
-    return tuple(one for _, one in sorted({one.id: one for one in found}.items()))
 
 
 def _of_own_account(rule: DescribedRule, groups: Iterable[DescribedGroup]) -> DescribedRule:

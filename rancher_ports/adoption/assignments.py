@@ -87,7 +87,8 @@ def assign(wishes: Sequence[Wish], groups: Iterable[DescribedGroup]) -> tuple[As
     if not wishes:
         wishes = [Wish(CLUSTER_ROLES, DRIVER_GROUP)]
         if not any(group.name == DRIVER_GROUP for group in groups):
-            there = "".join(f", but {', '.join(f'{one.id} ({one.name})' for one in groups)}" for _ in groups[:1])
+            others = ", ".join(f"{one.id} ({one.name})" for one in groups if one.key is None)
+            there = f", but {others}" if others else ""
             raise InputError([Fault("--role", "nothing", f"whose group is which: no {DRIVER_GROUP} was found{there}")])
     faults = Faults()
     found: list[Assignment] = []
@@ -199,13 +200,14 @@ def check_unique(
     for one in assignments:
         names = {f"{entries(entries(document.get('adopted')).get(one.becomes)).get('name', one.group.name)}"}
         for other in groups:
-            is_ours = other.key == one.key(owner) or other.name in names
-            if is_ours and other.id != one.group.id and other.vpc_id == one.group.vpc_id:
+            roles = [role for role in dict.fromkeys((one.becomes, *one.roles)) if other.key == GroupKey(owner, role)]
+            roles += [one.becomes] if other.name in names and not roles else []
+            if roles and other.id != one.group.id and other.vpc_id == one.group.vpc_id:
                 allowed = (
-                    f"a group for another role: the app has {other.id} ({other.name}) for {one.becomes}, "
+                    f"a group for another role: the app has {other.id} ({other.name}) for {roles[0]}, "
                     "which would be replaced. Have nodes move to that one; or destroy that one first"
                 )
-                faults.add("--role", f"{one.becomes}={one.group.id}", allowed)
+                faults.add("--role", f"{roles[0]}={one.group.id}", allowed)
     faults.raise_any()
 
 
@@ -227,7 +229,7 @@ def check_complete(assignments: Iterable[Assignment], rules: Iterable[DescribedR
     rules = tuple(rules)
     faults = Faults()
     for one in assignments:
-        there = len({rule.id for rule in rules if rule.identity.group_id == one.group.id})
+        there = sum(rule.identity.group_id == one.group.id for rule in rules)
         if one.group.permissions is not None and there != one.group.permissions:
             allowed = f"all rules of {one.group.id}: the answer on the group has {one.group.permissions} of them"
             faults.add("SecurityGroupRules", f"{there} rules of {one.group.id}", allowed)

@@ -260,7 +260,9 @@ def _to_choose(when: Condition, choices: Choices) -> list[str]:
     """What of a condition is to be chosen, where it is a container network or a feature that keeps it from holding."""
     said = [f"cni {' or '.join(when.cnis)}"] if when.cnis and choices.cni not in when.cnis else []
     said += [f"feature {when.feature}"] if when.feature and when.feature not in choices.features else []
-    return [" and ".join(said)] if said else []
+    cni = when.cnis[0] if when.cnis and choices.cni not in when.cnis else choices.cni
+    features = frozenset({*choices.features, *([when.feature] if when.feature else [])})
+    return [" and ".join(said)] if when.holds(replace(choices, cni=cni, features=features)) else []
 
 
 def _lack(one: Assignment, want: _Needed, own: Iterable[DescribedRule]) -> Lacking:

@@ -206,7 +206,9 @@ def _refused(adoption: Adoption) -> tuple[Finding, ...]:
 
     settings = read_settings({"context": {"rancher_ports": adoption.settings}}, load_tables())
     rules = fill(templates(settings.table), settings.deployment)
-    found = (*over_quota(rules, settings.quotas), *audit(settings.table, settings.deployment, rules))
+    on_aws = settings.kubernetes_cluster is not None
+    about = audit(settings.table, settings.deployment, rules, settings.peers.values(), cloud_provider=on_aws)
+    found = (*over_quota(rules, settings.quotas), *about)
     return tuple(one for one in found if one.severity == "error")
 
 

@@ -14,6 +14,9 @@ from rancher_ports.model.peers import PeerKind
 from rancher_ports.model.ports import Port
 from rancher_ports.model.roles import Direction, GroupKey
 
+# The origin of a rule that a configuration imports, and that nobody has seen.
+IMPORT = "import"
+
 
 @dataclass(frozen=True, slots=True)
 class Reference:

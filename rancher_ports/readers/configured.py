@@ -6,6 +6,7 @@ arguments of other resources, and literal ``for_each`` and ``count``. What modul
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -37,6 +38,7 @@ _ACCOUNT = re.compile(rf"{ACCOUNT_ID.pattern}/(?=\$\{{)")
 _REMOTE = re.compile(r"data\.terraform_remote_state\.([A-Za-z0-9_-]+)\.outputs\.([A-Za-z0-9_-]+)")
 # What CDKTF calls the state of another stack that it reads.
 _OTHER_STACK = "cross-stack-reference-input-"
+_GROUP_ID = re.compile(r"\bsg-[0-9a-f]+\b")
 _PART = re.compile(r"[.\[]")
 _SECTIONS = {"local": "locals", "var": "variable"}
 # Where a chain of references leads in a circle, Terraform refuses it; here it is followed no further.
@@ -49,7 +51,7 @@ class ModuleCall:
 
     Args:
         origin: what it is given, and what that comes from, as a digest.
-        groups: the identities of the groups made here that are among it.
+        groups: the identities of the groups made here, or with rules made here, that are among it.
     """
 
     origin: str
@@ -113,13 +115,19 @@ class Configured:
     def modules(self) -> dict[str, ModuleCall]:
         """The calls of modules, by address."""
         found = {}
+        managed = (identity for identity, group in self.inventory.groups.items() if group.is_managed)
+        with_rules = (identity for rule in self.inventory.rules for identity in rule.group.values)
+        concerned = tuple(dict.fromkeys((*managed, *with_rules)))
         for stack, document in self.documents.items():
             for name, call in mapping(document.get("module"), "module").items():
-                origin, mentioned = self._origin(call, stack)
+                origin, mentioned = self._origin(call, stack, of_resources=False)
+                literal = {
+                    self._identify(id_) for id_ in _GROUP_ID.findall(json.dumps([origin, mentioned], default=str))
+                }
                 groups = [
                     identity
-                    for identity, group in self.inventory.groups.items()
-                    if group.is_managed and any(_is_part(reference, identity) for reference in mentioned)
+                    for identity in concerned
+                    if identity in literal or any(_is_part(reference, identity) for reference in mentioned)
                 ]
                 found[f"{stack}module.{name}"] = ModuleCall(digest([origin, mentioned]), tuple(groups))
         return found
@@ -176,14 +184,24 @@ class Configured:
     def _perhaps(self, rules: list[FoundRule], values: Document, stack: str) -> list[FoundRule]:
         return perhaps(rules, digest(list(self._origin(values, stack))))
 
-    def _origin(self, value: object, stack: str) -> tuple[object, dict[str, object]]:
-        """What a value comes from: itself, and by reference all that it mentions, as far as the JSON says that."""
+    def _origin(self, value: object, stack: str, *, of_resources: bool = True) -> tuple[object, dict[str, object]]:
+        """What a value comes from: itself, and by reference all that it mentions, as far as the JSON says that.
+
+        Args:
+            value: an expression, or what has some in it.
+            stack: where it stands.
+            of_resources: whether what resources are like is a part of it, or only which they are.
+        """
         found: dict[str, object] = {}
         left = [(value, stack)]
         while left:
             mentioning, at = left.pop()
             for reference in mentions(mentioning):
-                if f"{at}{reference}" not in found:
+                if f"{at}{reference}" in found:
+                    continue
+                if not of_resources and not _REMOTE.fullmatch(reference) and _PART.split(reference)[0] not in _SECTIONS:
+                    found[f"{at}{reference}"] = None
+                else:
                     other, further = self._next(reference, at)
                     if further is None:
                         other, further = at, self._whole(reference, at)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+import re
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import replace
 
-from rancher_ports.model.inventory import FoundRule, Inventory, Reference, Transition
+from rancher_ports.model.inventory import IMPORT, FoundRule, Inventory, Reference, Transition
 from rancher_ports.model.roles import Direction
 from rancher_ports.readers.configured import Configured, perhaps
 from rancher_ports.readers.resources import DEFAULT_GROUP_TYPE, OLD_RULE_TYPE, holds_something_else, taken_over
@@ -13,6 +14,7 @@ from rancher_ports.readers.stack_blocks import Document, address_in, blocks_name
 from rancher_ports.sections import mapping
 
 _DEFAULT_DESCRIPTION = "Managed by Terraform"
+_LITERAL_KEY = re.compile(r'(?:\d+|"[^"$%]*")\]')
 # Where a chain of moves leads in a circle, Terraform refuses it; here it is followed no further.
 _FURTHEST = 50
 
@@ -32,7 +34,9 @@ def read_transition(before: Mapping[str, object], after: Mapping[str, object]) -
     new, documents = then.inventory, then.documents
     old = _moved(now.inventory, documents)
     imported = {
-        f"{stack}{address_in(block, 'to')}" for stack, of in documents.items() for block in blocks_named(of, "import")
+        f"{stack}{_of_instances(address_in(block, 'to'))}"
+        for stack, of in documents.items()
+        for block in blocks_named(of, "import")
     }
     was = _with_imported(old, new, imported)
     will_be = _with_left_alone(was, _with_forgotten(old, new, documents), then.with_blocks)
@@ -45,20 +49,14 @@ def read_transition(before: Mapping[str, object], after: Mapping[str, object]) -
         if list_ in then.held and then.held[list_] != held:
             notes[holds_something_else(list_)] = None
     if imported:
-        notes[
-            "What is imported may be in EC2 as the configuration has it, or otherwise, or not at all: a plan knows."
-        ] = None
+        notes["What is imported is in EC2 as the configuration has it, or otherwise: a plan knows."] = None
     return Transition(
         was,
         will_be,
         replaced,
         frozenset(_remade(was, will_be, set(replaced))),
         notes=tuple(notes),
-        unseen={
-            module: seen.groups
-            for module, seen in then.modules.items()
-            if seen.groups and seen != now.modules.get(module)
-        },
+        unseen=_unseen(now, then),
     )
 
 
@@ -75,8 +73,8 @@ def read_standing(stacks: Mapping[str, object]) -> Transition:
     return Transition(found.inventory, found.inventory, notes=found.notes)
 
 
-def _moved(inventory: Inventory, documents: Mapping[str, Document]) -> Inventory:
-    """An inventory with what is moved under its new addresses."""
+def _mover(documents: Mapping[str, Document]) -> Callable[[str], str]:
+    """The address that something has once ``moved`` blocks are heeded, by the one before."""
     moves: dict[str, str] = {}
     for stack, document in documents.items():
         for block in blocks_named(document, "moved"):
@@ -93,11 +91,18 @@ def _moved(inventory: Inventory, documents: Mapping[str, Document]) -> Inventory
                 break
         return old
 
+    return address
+
+
+def _moved(inventory: Inventory, documents: Mapping[str, Document]) -> Inventory:
+    """An inventory with what is moved under its new addresses."""
+    if not any(blocks_named(document, "moved") for document in documents.values()):
+        return inventory
+    address = _mover(documents)
+
     def reference(old: Reference) -> Reference:
         return replace(old, values=tuple(map(address, old.values)))
 
-    if not moves:
-        return inventory
     groups = [
         replace(group, identity=address(group.identity), address=address(group.identity))
         for group in inventory.groups.values()
@@ -112,9 +117,28 @@ def _moved(inventory: Inventory, documents: Mapping[str, Document]) -> Inventory
 
 def _with_imported(before: Inventory, after: Inventory, imported: set[str]) -> Inventory:
     """With what is imported: groups, and rules of which nobody knows what they are like so far."""
-    groups = {identity: group for identity, group in after.groups.items() if identity in imported}
-    rules = perhaps((rule for rule in after.rules if rule.address in imported), "import")
+    there = {rule.address for rule in before.rules}
+    groups = {identity: group for identity, group in after.groups.items() if _is_of(identity, imported)}
+    new = (rule for rule in after.rules if rule.address not in there and _is_of(rule.address, imported))
+    rules = perhaps(new, IMPORT)
     return Inventory({**groups, **before.groups}, (*before.rules, *rules), {**after.entries, **before.entries})
+
+
+def _of_instances(address: str) -> str:
+    """An address; without its key where that is an expression, so that it is that of all instances."""
+    resource, bracket, key = address.partition("[")
+    return resource if bracket and not _LITERAL_KEY.fullmatch(key) else address
+
+
+def _unseen(now: Configured, then: Configured) -> dict[str, tuple[str, ...]]:
+    """The calls of modules that come or differ and are given groups."""
+    moved = _mover(then.documents)
+    before = {moved(address): call.origin for address, call in now.modules.items()}
+    return {
+        address: call.groups
+        for address, call in then.modules.items()
+        if call.groups and call.origin != before.get(address)
+    }
 
 
 def _with_left_alone(before: Inventory, after: Inventory, configured: Set[tuple[str, Direction]]) -> Inventory:

@@ -116,7 +116,7 @@ class DescribedRule:
 
 
 def read_groups(document: object, asked: str | None = None) -> tuple[DescribedGroup, ...]:
-    """The groups in an answer of ``describe-security-groups``.
+    """The groups in an answer of ``describe-security-groups``, each once, whatever answers were put together.
 
     Args:
         document: the parsed JSON, or what boto3 returned.
@@ -144,11 +144,11 @@ def read_groups(document: object, asked: str | None = None) -> tuple[DescribedGr
         )
         groups.append(read)
     faults.raise_any()
-    return tuple(groups)
+    return tuple({group.id: group for group in groups}.values())
 
 
 def read_rules(document: object) -> tuple[DescribedRule, ...]:
-    """The rules in an answer of ``describe-security-group-rules``.
+    """The rules in an answer of ``describe-security-group-rules``, each once.
 
     Args:
         document: the parsed JSON, or what boto3 returned.
@@ -162,7 +162,7 @@ def read_rules(document: object) -> tuple[DescribedRule, ...]:
         with faults.under(""):
             rules.append(_read_rule(entry, place))
     faults.raise_any()
-    return tuple(rules)
+    return tuple({rule.id: rule for rule in rules}.values())
 
 
 # What EC2 lists within one IpPermission: each entry is a rule of its own.

@@ -79,40 +79,76 @@ def read_stacks(files: Mapping[str, Path]) -> Mapping[str, object]:
     for name, file in files.items():
         with faults.under(f"{file}:"):
             found[name] = _read(file)
-        for other in sorted(file.parent.iterdir()):
-            if other.name != file.name and other.name.endswith((".tf", ".tf.json", ".tofu", ".tofu.json")):
-                with faults.under(f"{other}:"):
-                    found[name] = _with(found.get(name, {}), other)
+        for other in _beside(file):
+            with faults.under(f"{other}:"):
+                found[name] = _with(found.get(name, {}), other)
     faults.raise_any()
     return found
 
 
+def _beside(file: Path) -> list[Path]:
+    """What else Terraform or OpenTofu reads in the folder of a stack."""
+    others = (path for path in file.parent.iterdir() if path.name.endswith(_CONFIGURATION) and path.is_file())
+    # Editors leave hidden ones, which neither reads.
+    return sorted(path for path in others if path.name != file.name and not path.name.startswith((".", "#")))
+
+
 def _with(stack: object, beside: Path) -> object:
     """A stack with a file that stands beside it."""
+    stem = beside.name.removesuffix(".json").removesuffix(".tf").removesuffix(".tofu")
+    if stem == "override" or stem.endswith("_override"):
+        raise InputError([Fault("", "an override", "a file beside others; or, in place of folders, the plan")])
     if not beside.name.endswith(".json"):
-        if _MAKES.search(beside.read_bytes()):
+        if not _says_nothing_of_rules(_bytes(beside)):
             raise InputError([Fault("", "HCL", "JSON; or, in place of folders, the plan, which has what HCL makes")])
         return stack
-    if beside.name.removesuffix(".json").removesuffix(".tf").endswith("override"):
-        raise InputError([Fault("", "an override", "a file beside others; or, in place of folders, the plan")])
-    found = _read(beside)
-    if isinstance(found, Mapping):
-        # Settings of providers and of Terraform itself, which may stand in several files, open nothing.
-        found = {name: blocks for name, blocks in found.items() if name in (*_NAMED, *_NAMELESS)}
-    return _merged(stack, found, "")
+    return _merged(stack, _read(beside))
 
 
-def _merged(one: object, other: object, place: str) -> object:
-    """Two parts of a configuration as one: blocks by their names, and lists of blocks one after another."""
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
-        found = dict(one)
-        for key, value in other.items():
-            at = f"{place}.{key}".removeprefix(".")
-            found[key] = _merged(found[key], value, at) if key in found else value
-        return found
-    if place in _NAMELESS:
-        return [entry for of in (one, other) for entry in (of if isinstance(of, list) else [of])]
-    raise InputError([Fault(place, "a second time", "once")])
+def _says_nothing_of_rules(content: bytes) -> bool:
+    """Whether HCL has settings alone, of Terraform itself and of providers. What is not understood may say anything."""
+    text = _TEXTS_AND_COMMENTS.sub(lambda found: '""' if found[0].startswith('"') else " ", content.decode("utf-8-sig"))
+    depth = 0
+    for line in text.splitlines():
+        block = line.strip()
+        if depth == 0 and block and not block.startswith(_SETTINGS):
+            return False
+        depth += line.count("{") - line.count("}")
+    return depth == 0 and "<<" not in text
+
+
+def _merged(stack: object, other: object) -> object:
+    """Two files of one configuration as one: each block of a name once, and lists of blocks one after another."""
+    if not isinstance(stack, Mapping) or not isinstance(other, Mapping):
+        raise InputError([Fault("", "no configuration", "an object")])
+    faults = Faults()
+    found: dict[str, object] = dict(stack)
+    for section in _NAMELESS:
+        if section in other:
+            some = [of[section] for of in (stack, other) if section in of]
+            found[section] = [block for of in some for block in (of if isinstance(of, list) else [of])]
+    for section, depth in _NAMED.items():
+        if section in other:
+            found[section] = _joined(stack.get(section, {}), other[section], (section, depth), faults)
+    faults.raise_any()
+    return found
+
+
+def _joined(one: object, other: object, at: tuple[str, int], faults: Faults) -> object:
+    """Blocks by their names, of types by theirs where these come first."""
+    place, depth = at
+    if not isinstance(one, Mapping) or not isinstance(other, Mapping):
+        # The reader of the configuration says what is wrong with that.
+        return other
+    found = dict(one)
+    for name, block in other.items():
+        if depth > 1 and name in found:
+            found[name] = _joined(found[name], block, (f"{place}.{name}", depth - 1), faults)
+        elif name in found:
+            faults.add(f"{place}.{name}", "a second time", "once")
+        else:
+            found[name] = block
+    return found
 
 
 def stack_files(folder: Path) -> Mapping[str, Path]:
@@ -131,16 +167,22 @@ def stack_files(folder: Path) -> Mapping[str, Path]:
     return {file.parent.name: file for file in files}
 
 
-# What may make, take or leave something; of settings of providers and the like nothing depends here.
-_MAKES = re.compile(rb"^\s*(?:resource|module|import|moved|removed)\b", re.MULTILINE)
-# Blocks by their names, of which each stands once; and those of which there may be any number.
-_NAMED = ("resource", "data", "module", "locals", "variable", "output")
+_CONFIGURATION = (".tf", ".tf.json", ".tofu", ".tofu.json")
+# Blocks by how many names each has; and those of which there may be any number. Settings of providers and of Terraform
+# itself, which may stand in several files, open nothing.
+_NAMED = {"resource": 2, "data": 2, "module": 1, "locals": 1, "variable": 1, "output": 1}
 _NAMELESS = ("import", "moved", "removed")
+_SETTINGS = ("terraform ", "terraform{", "provider ")
+_TEXTS_AND_COMMENTS = re.compile(r'"(?:\\.|[^"\\\n])*"|#[^\n]*|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _PATTERNS = (f"stacks/*/{STACK_FILE}", f"*/{STACK_FILE}")
 
 
 def _read(file: Path) -> object:
+    return parse(_bytes(file))
+
+
+def _bytes(file: Path) -> bytes:
     try:
-        return parse(file.read_bytes())
+        return file.read_bytes()
     except OSError as error:
         raise InputError([Fault("", f"{error.strerror or error}", "a file that can be read")]) from None

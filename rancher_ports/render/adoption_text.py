@@ -80,7 +80,7 @@ def judged_text(one: Judged) -> str:
     if one.others:
         said.append(f"documented for {listed(one.others, str)} instead")
     if one.otherwise:
-        said.append(f"documented with {listed(one.otherwise, str)}")
+        said.append(f"its port is documented with {listed(one.otherwise, str)}")
     if one.slots:
         said.append(f"documented for {listed(one.slots, str)}: put its peer there if that is who it is")
     return "; ".join(said)

@@ -15,7 +15,7 @@ from functools import partial
 
 from rancher_ports.model.access import FAMILIES, Access, Group
 from rancher_ports.model.intervals import Intervals, overlap, union
-from rancher_ports.model.inventory import Transition
+from rancher_ports.model.inventory import IMPORT, Transition
 from rancher_ports.model.peers import PeerKind
 from rancher_ports.model.ports import ports_of
 from rancher_ports.model.quotas import Quotas
@@ -47,7 +47,10 @@ def review(transition: Transition, quotas: Quotas | None = None) -> Review:
         changes=tuple(sorted(changes, key=_order)),
         unchanged=comparison.unchanged,
         findings=remarks(transition, comparison.after.perhaps, comparison.names, quotas or Quotas()),
-        rules=_tally({rule.meaning for rule in before.rules}, {rule.meaning for rule in after.rules}),
+        # What nobody has seen is not counted as there.
+        rules=_tally(
+            {rule.meaning for rule in before.rules if rule.origin != IMPORT}, {rule.meaning for rule in after.rules}
+        ),
         groups=_tally(before.managed, after.managed),
         notes=transition.notes,
     )

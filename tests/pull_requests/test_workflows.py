@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import json
 import os
 import re
@@ -320,12 +319,12 @@ def test_nobody_can_have_a_comment_written_elsewhere(number: str, runner: Runner
 def test_what_could_not_be_synthesized_is_told_in_place_of_what_was_said_before(runner: Runner) -> None:
     artifact = _put_out(runner, SHIPPED, WIDER)
     assert set(_comment(runner).values()) == {0}
-    for side, said in (("head", ": the head."), ("base", ": the base, the head.")):
+    for side, said in (("head", " the head;"), ("base", " the base, the head;")):
         shutil.rmtree(artifact / "synthesized" / side)
         shutil.rmtree(runner.folder / "review")
         assert set(_comment(runner).values()) == {0}
         (comment,) = _ours(runner)
-        assert f"This could not be synthesized{said}\n" in comment["body"]
+        assert f"There is nothing synthesized of{said}" in comment["body"]
         # Nor is there a page.
         assert comment["body"].endswith("by [this run](https://forge.example/o/r/actions/runs/7).\n")
 
@@ -494,8 +493,11 @@ def test_gitlab_comments_whatever_became_of_the_review_but_not_for_forks() -> No
     assert "$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID" in rule["if"]
     assert document["comment"]["resource_group"].endswith("$CI_MERGE_REQUEST_IID")
     # Whatever Terraform reads in the folder of a stack.
-    (paths,) = document["synthesize"]["artifacts"]["paths"]
-    assert fnmatch.fnmatch("synthesized/base/stacks/rancher/import.tf.json", paths)
+    paths = document["synthesize"]["artifacts"]["paths"]
+    kept = ("cdk.tf.json", "import.tf.json", "backend.tf", "more.tofu", "more.tofu.json")
+    for name in (*kept, "terraform.tfstate", "secret.auto.tfvars", "terraform.tfvars.json"):
+        path = Path("synthesized/base/stacks/rancher") / name
+        assert any(path.match(one) for one in paths) is (name in kept), name
 
 
 @pytest.mark.parametrize(("plan", "code"), [("opened-to-the-world", 3), ("no-change", 0)])
@@ -520,20 +522,25 @@ def test_atlantis_shows_the_review_and_stops_at_the_gate(plan: str, code: int, r
         assert not (runner.folder / "p").exists()
 
 
-def test_atlantis_stops_at_what_nobody_knows_as_well() -> None:
-    text = (EXAMPLES / "atlantis.yaml").read_text("utf-8")
-    assert "--fail-on world,undecided,error" in text
+def test_atlantis_stops_at_what_nobody_knows_as_well(runner: Runner) -> None:
+    steps = _read(EXAMPLES / "atlantis.yaml")["workflows"]["rancher-ports"]["plan"]["steps"]
+    _, gate = [step["run"] for step in steps if isinstance(step, dict)]
+    _program(runner.folder.parent / "bin" / "terraform", f'cat "{PLANS / "unknown-port" / "plan.json"}"')
+    (runner.folder / "p").touch()
+    assert runner.run(gate["command"], {"PLANFILE": "p"}, interpreter="sh").returncode == 1
+    assert not (runner.folder / "p").exists()
 
 
 def test_the_hooks_of_pre_commit_find_what_is_wrong(runner: Runner) -> None:
     settings, check = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    entry = f"{check['entry']} {' '.join(check['args'])}"
     shutil.copy(ROOT / "cdktf.json", runner.folder / "cdktf.json")
     assert re.search(settings["files"], "cdktf.json")
     # Of a checkout in which nothing has been synthesized there is nothing to say.
-    assert runner.run(check["entry"], {}).returncode == 0
+    assert runner.run(entry, {}).returncode == 0
     assert runner.run(f"{settings['entry']} cdktf.json", {}).returncode == 0
     _synthesized(runner.folder / "cdktf.out", SHIPPED)
-    assert runner.run(check["entry"], {}).returncode == 0
+    assert runner.run(entry, {}).returncode == 0
     text = (runner.folder / "cdktf.json").read_text("utf-8")
     (runner.folder / "cdktf.json").write_text(text.replace('"rke1"', '"rke11"'), "utf-8")
     done = runner.run(f"{settings['entry']} cdktf.json", {})
@@ -543,10 +550,14 @@ def test_the_hooks_of_pre_commit_find_what_is_wrong(runner: Runner) -> None:
     del document["resource"]["aws_vpc_security_group_ingress_rule"]["rancher_etcd_from_etcd_tcp_2379"]
     stack.write_text(json.dumps(document), "utf-8")
     (runner.folder / "cdktf.json").write_text(text, "utf-8")
-    assert runner.run(check["entry"], {}).returncode == 3
+    assert runner.run(entry, {}).returncode == 3
     # It is held against what the settings say: there, 9345/tcp is for RKE2 alone.
     (runner.folder / "cdktf.json").write_text(text.replace('"rke1"', '"rke2"'), "utf-8")
-    done = runner.run(check["entry"], {})
+    done = runner.run(entry, {})
+    assert (done.returncode, "9345/tcp" in done.stdout) == (3, True)
+    # A stack of one's own says what it has instead.
+    (runner.folder / "cdktf.json").write_text("{}", "utf-8")
+    done = runner.run(f"{check['entry']} --distribution rke2", {})
     assert (done.returncode, "9345/tcp" in done.stdout) == (3, True)
     # Whatever is pushed: what was synthesized is in no commit.
     assert (check["always_run"], check["pass_filenames"], check["stages"]) == (True, False, ["pre-push"])

@@ -87,7 +87,7 @@ def test_a_default_peer_of_the_document_may_be_named() -> None:
         ({"worker": {**GROUP, "kept": [{**SSH, "peer": "nodes"}]}}, '.worker.kept[0].peer: "nodes"'),
         ({"worker": {**GROUP, "kept": [{**SSH, "why": "é"}]}}, ".worker.kept[0].why: "),
         ({"worker": {**GROUP, "kept": [{**SSH, "why": "${a}"}]}}, '.worker.kept[0].why: "${a}"'),
-        ({"worker": {**GROUP, "kept": [{**SSH, "why": "%{a}"}]}}, '.worker.kept[0].why: "%{a}"'),
+        ({"worker": {**GROUP, "tags": {"a": "%{b}"}}}, '.worker.tags.a: "%{b}"'),
         ({"worker": GROUP, "etcd": GROUP}, '.etcd.name: "workers": expected a name of its own'),
     ],
 )

@@ -149,17 +149,46 @@ def test_lists_have_expressions_for_each_instance_as_well() -> None:
     assert [rule.peer.values for rule in found] == [("10.1.0.0/16",), ("10.2.0.0/16",)]
 
 
-@pytest.mark.parametrize("block", [{"id": "sgr-1"}, {"id": "${each.key}", "for_each": "${toset([])}"}])
-def test_nobody_knows_from_folders_what_a_rule_that_is_imported_is_like_in_ec2(block: dict[str, str]) -> None:
-    imported = {"import": [{"to": f"{INGRESS}.r", **block}]}
+@pytest.mark.parametrize(
+    ("block", "more"),
+    [
+        ({"to": f"{INGRESS}.r", "id": "sgr-1"}, {}),
+        ({"to": f"{INGRESS}.r", "id": "sgr-1", "for_each": "${toset([])}"}, {}),
+        ({"to": f"{INGRESS}.r[each.key]", "id": "${each.value}", "for_each": {"x": "sgr-1"}}, {"for_each": {"x": 1}}),
+        ({"to": f'{INGRESS}.r["x"]', "id": "sgr-1"}, {"for_each": {"x": 1}}),
+    ],
+)
+def test_nobody_knows_from_folders_what_a_rule_that_is_imported_is_like_in_ec2(
+    block: dict[str, Any], more: dict[str, Any]
+) -> None:
     for cidr, world in (("0.0.0.0/0", True), ("10.0.0.0/8", False)):
-        after = _stack(r=_rule(cidr_ipv4=cidr), more=imported)
+        after = _stack(r=_rule(cidr_ipv4=cidr, **more), more={"import": [block]})
         made = review(read_transition({"": _stack()}, {"": after}))
         (change,) = made.changes
         assert (change.certain, change.closed, change.world) == (False, (), world)
         assert change.opened
         assert gates.met(["world", "undecided"], made.changes, ()) == (("world",) if world else ()) + ("undecided",)
         assert len(made.notes) == 1
+        assert (made.rules.before, made.rules.after, made.rules.removed) == (0, 1, 0)
+
+
+def test_an_import_block_that_stays_says_nothing_of_a_rule_that_is_there() -> None:
+    imported = {"import": [{"to": f"{INGRESS}.r", "id": "sgr-1"}]}
+    before = _stack(r=_rule(), more=imported)
+    same = review(read_transition({"": before}, {"": before}))
+    assert (same.changes, same.rules.added, same.rules.removed) == ((), 0, 0)
+    (change,) = review(read_transition({"": before}, {"": _stack(r=_rule(to_port="23"), more=imported)})).changes
+    assert (change.certain, [str(port) for port in change.opened]) == (True, ["23/tcp"])
+
+
+def test_an_import_of_one_instance_is_of_no_other() -> None:
+    rules = _rule(for_each={"x": "10.0.0.0/8", "y": "172.16.0.0/12"}, cidr_ipv4="${each.value}")
+    after = _stack(r=rules, more={"import": [{"to": f'{INGRESS}.r["x"]', "id": "sgr-1"}]})
+    made = review(read_transition({"": _stack()}, {"": after}))
+    assert {change.source.name: change.certain for change in made.changes} == {
+        "10.0.0.0/8": False,
+        "172.16.0.0/12": True,
+    }
 
 
 _MODULES = {
@@ -182,9 +211,40 @@ def test_a_module_that_is_given_a_group_is_told_where_it_comes_or_differs(given:
         assert (finding.code, finding.place, finding.where) == ("unseen-module", "module.nodes", (f"{GROUP}.a",))
         assert gates.met(["unseen-module", "error"], made.changes, made.findings) == ("unseen-module",)
     assert not review(read_transition(stack(nodes=call), stack(nodes=call))).findings
+    # Neither what the group is like is of the call, nor under which address it stands.
+    other = stack(nodes=call)
+    other[""]["resource"][GROUP]["a"]["tags"] = {"team": "a"}
+    assert not review(read_transition(stack(nodes=call), other)).findings
+    moved = stack(workers=call)
+    moved[""]["moved"] = [{"from": "module.nodes", "to": "module.workers"}]
+    assert not review(read_transition(stack(nodes=call), moved)).findings
     # One that has nothing to do with groups, and one that goes.
     assert not review(read_transition(stack(), stack(nodes={"source": "./nodes"}))).findings
     assert not review(read_transition(stack(nodes=call), stack())).findings
+
+
+def test_a_module_that_is_given_a_group_on_which_there_are_rules_here_is_told() -> None:
+    found = {"data": {GROUP: {"theirs": {"id": "sg-0a"}, "others": {"id": "sg-0b"}}}}
+    rule = _rule(security_group_id=f"${{data.{GROUP}.theirs.id}}")
+    before = _stack(r=rule, more=found)
+    for given, told in (
+        (f"${{data.{GROUP}.theirs.id}}", True),
+        ("sg-0a", True),
+        (f"${{data.{GROUP}.others.id}}", False),
+        ("sg-0b", False),
+        ("sg-0ab", False),
+    ):
+        after = _stack(r=rule, more={**found, "module": {"nodes": {"source": "./nodes", "group": given}}})
+        assert bool(review(read_transition({"": before}, {"": after})).findings) is told, given
+
+
+def test_a_module_that_is_given_what_some_resource_is_like_is_given_no_group() -> None:
+    instance = {"aws_instance": {"n": {"vpc_security_group_ids": [f"${{{GROUP}.a.id}}"]}}}
+    before = _stack()
+    before["resource"] |= instance
+    after = _stack(more={"module": {"dns": {"source": "./dns", "address": "${aws_instance.n.private_ip}"}}})
+    after["resource"] |= instance
+    assert not review(read_transition({"": before}, {"": after})).findings
 
 
 def test_a_module_that_is_given_an_instance_of_many_groups_is_told_of_each() -> None:

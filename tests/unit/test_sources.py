@@ -46,19 +46,56 @@ def test_what_terraform_reads_in_the_folder_of_a_stack_is_read(tmp_path: Path) -
     assert found["moved"] == [{"from": "z"}]
 
 
+# What may change which rules there are, or what an expression comes to; and what is not understood.
+HCL = (
+    'provider "aws" {}\n  resource "x" "y" {}',
+    '/* a */ resource "x" "y" {}',
+    '\ufeffresource "x" "y" {}',
+    'locals {\n office = "0.0.0.0/0"\n}',
+    'variable "office" {\n default = "0.0.0.0/0"\n}',
+    'data "aws_vpc" "x" {}',
+    'terraform {\n}\n}\nmodule "x" {\n',
+    "terraform {\n x = <<E\n}\nE\n}",
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        '# resource "x" "y" {}\nterraform {\n required_version = "~> 1.5"\n backend "s3" {}\n}',
+        'provider "aws" {\n default_tags {\n tags = {\n module = "network"\n import = "}"\n } # }\n }\n}',
+        "// notes {\nterraform{}\n",
+    ],
+)
+def test_settings_in_hcl_are_passed_over(text: str, tmp_path: Path) -> None:
+    assert _read(tmp_path, {"settings.tf": text}) == _STACK
+
+
+def test_what_terraform_does_not_read_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "folder.tf").mkdir()
+    (tmp_path / "dangling.tf").symlink_to(tmp_path / "nothing")
+    assert _read(tmp_path, {"._cdk.tf.json": "{", ".#cdk.tf.json": "{", "#more.tf#": "x", "more.tf~": "x"}) == _STACK
+
+
+def test_what_cdktf_says_of_itself_may_stand_in_each_file(tmp_path: Path) -> None:
+    more = {"//": "by hand", "provider": {"aws": {"region": "a"}}, "locals": {"x": 1}, "nooverride": {}}
+    found = _read(tmp_path, {"nooverride.tf.json": more})
+    assert found == {**_STACK, "locals": {"x": 1}}
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        (
-            "more.tf",
-            'provider "aws" {}\n  resource "x" "y" {}',
-            "HCL: expected JSON; or, in place of folders, the plan",
-        ),
+        *(("more.tf", text, "HCL: expected JSON; or, in place of folders, the plan") for text in HCL),
         ("more.tofu", "import {}", "HCL"),
         ("override.tf.json", {}, "an override"),
+        ("override.tofu.json", {}, "an override"),
+        ("override.tf", "", "an override"),
         ("more_override.tf.json", {}, "an override"),
-        ("more.tf.json", {"resource": {RULE: {"a": {"from_port": 1}}}}, f"resource.{RULE}.a.from_port: a second time"),
+        ("more.tf.json", {"resource": {RULE: {"a": {"from_port": 1}}}}, f'resource.{RULE}.a: "a second time"'),
         ("more.tf.json", "{", "expected JSON"),
+        ("more.tf.json", [], "expected an object"),
     ],
 )
 def test_what_cannot_be_read_with_a_stack_is_refused_at_its_place(
