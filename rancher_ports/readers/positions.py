@@ -12,6 +12,8 @@ from json import JSONDecoder
 from json.decoder import scanstring  # type: ignore[attr-defined]  # undocumented, and what json reads texts with
 from pathlib import Path
 
+from rancher_ports.readers.sources import beside
+
 _BLANK = re.compile(r"[ \t\n\r]*")
 _DECODER = JSONDecoder()
 # The sections of a stack, and how many names lead to a block in each.
@@ -35,7 +37,7 @@ def positions(files: Mapping[str, Path], *, several: bool) -> Mapping[str, Posit
     """Where each resource, data source and module of some stacks stands.
 
     Args:
-        files: by the name of each stack, its file, which was read before.
+        files: by the name of each stack, its file, which was read before, with those beside it.
         several: whether the names of stacks stand before addresses.
 
     Returns:
@@ -43,10 +45,11 @@ def positions(files: Mapping[str, Path], *, several: bool) -> Mapping[str, Posit
     """
     found: dict[str, Position] = {}
     for name, file in files.items():
-        content = file.read_bytes()
-        text = content.decode(json.detect_encoding(content), "replace")
         before = f"{name}: " if several else ""
-        found |= {f"{before}{address}": Position(file, line) for address, line in lines(text).items()}
+        for path in (file, *(other for other in beside(file) if other.suffix == ".json")):
+            content = path.read_bytes()
+            text = content.decode(json.detect_encoding(content), "replace")
+            found |= {f"{before}{address}": Position(path, line) for address, line in lines(text).items()}
     return found
 
 

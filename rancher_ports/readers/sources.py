@@ -79,30 +79,23 @@ def read_stacks(files: Mapping[str, Path]) -> Mapping[str, object]:
     for name, file in files.items():
         with faults.under(f"{file}:"):
             found[name] = _read(file)
-        for other in _beside(file):
+        for other in beside(file):
             with faults.under(f"{other}:"):
                 found[name] = _with(found.get(name, {}), other)
     faults.raise_any()
     return found
 
 
-def _beside(file: Path) -> list[Path]:
-    """What else Terraform or OpenTofu reads in the folder of a stack."""
-    others = (path for path in file.parent.iterdir() if path.name.endswith(_CONFIGURATION) and path.is_file())
-    # Editors leave hidden ones, which neither reads.
-    return sorted(path for path in others if path.name != file.name and not path.name.startswith((".", "#")))
-
-
-def _with(stack: object, beside: Path) -> object:
+def _with(stack: object, other: Path) -> object:
     """A stack with a file that stands beside it."""
-    stem = beside.name.removesuffix(".json").removesuffix(".tf").removesuffix(".tofu")
+    stem = other.name.removesuffix(".json").removesuffix(".tf").removesuffix(".tofu")
     if stem == "override" or stem.endswith("_override"):
         raise InputError([Fault("", "an override", "a file beside others; or, in place of folders, the plan")])
-    if not beside.name.endswith(".json"):
-        if not _says_nothing_of_rules(_bytes(beside)):
+    if not other.name.endswith(".json"):
+        if not _says_nothing_of_rules(_bytes(other)):
             raise InputError([Fault("", "HCL", "JSON; or, in place of folders, the plan, which has what HCL makes")])
         return stack
-    return _merged(stack, _read(beside))
+    return _merged(stack, _read(other))
 
 
 def _says_nothing_of_rules(content: bytes) -> bool:
@@ -149,6 +142,17 @@ def _joined(one: object, other: object, at: tuple[str, int], faults: Faults) -> 
         else:
             found[name] = block
     return found
+
+
+def beside(file: Path) -> list[Path]:
+    """What else Terraform or OpenTofu reads in the folder of a stack, in the order of names.
+
+    Args:
+        file: the stack's own file.
+    """
+    others = (path for path in file.parent.iterdir() if path.name.endswith(_CONFIGURATION) and path.is_file())
+    # Editors leave hidden ones, which neither reads.
+    return sorted(path for path in others if path.name != file.name and not path.name.startswith((".", "#")))
 
 
 def stack_files(folder: Path) -> Mapping[str, Path]:

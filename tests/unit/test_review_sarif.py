@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +139,23 @@ def test_instances_stand_at_their_resource(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.chdir(PLANS / "for-each")
     (result,) = _sarif("review", "before", "after")["results"]
     assert (result["ruleId"], _named(*_at(result["locations"][0]))) == ("widened", "office")
+
+
+def test_a_rule_in_a_file_beside_the_stack_stands_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for side in ("before", "after"):
+        shutil.copytree(WORLD / "before", tmp_path / side)
+    rule = {
+        "security_group_id": "${aws_security_group.worker.id}",
+        "ip_protocol": "tcp",
+        "from_port": 22,
+        "to_port": 22,
+    }
+    document = {"resource": {"aws_vpc_security_group_ingress_rule": {"rogue": {**rule, "cidr_ipv4": "0.0.0.0/0"}}}}
+    (tmp_path / "after" / "more.tf.json").write_text(json.dumps(document, indent=1), "utf-8")
+    (tmp_path / "after" / "settings.tf").write_text("terraform {\n}\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    (result,) = _sarif("review", "before", "after")["results"]
+    assert _at(result["locations"][0]) == ("after/more.tf.json", 4)
 
 
 def test_of_several_stacks_each_is_told_by_its_own_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from rancher_ports.errors import InputError
+from rancher_ports.readers.configured import Configured
 from rancher_ports.readers.sources import STACK_FILE, parse, read_folder
 
 
@@ -112,3 +113,9 @@ def test_both_files_that_are_wrong_are_told(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         _read(tmp_path, {STACK_FILE: "{", "more.tf": "import {}"})
     assert len(caught.value.faults) == 2
+
+
+def test_what_is_of_no_form_that_blocks_have_is_left_to_who_reads_blocks(tmp_path: Path) -> None:
+    found = _read(tmp_path, {"more.tf.json": {"resource": [7]}})
+    with pytest.raises(InputError, match="resource: .*: expected a mapping"):
+        Configured({"": found})
