@@ -43,7 +43,7 @@ Examples = dict[str, dict[str, dict[str, Any]]]
 # The same examples at every run, so that a red run is somebody's change: few for every day, many for CI.
 # "explore" draws new ones each time, for those who look for faults.
 settings.register_profile("default", max_examples=10, deadline=None, derandomize=True)
-settings.register_profile("thorough", max_examples=100, deadline=None, derandomize=True)
+settings.register_profile("thorough", max_examples=60, deadline=None, derandomize=True)
 settings.register_profile("explore", max_examples=2000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 

@@ -137,7 +137,7 @@ def _labelled(rules: Counter[tuple[object, ...]], peer: str) -> Counter[tuple[ob
     return found
 
 
-# A draw for each distribution every day; who looks for faults has more (HYPOTHESIS_PROFILE=thorough: 30).
+# A draw for each distribution every day; who looks for faults has more (HYPOTHESIS_PROFILE=thorough: 18).
 _DRAWS = max(1, settings().max_examples // 10)
 
 
