@@ -46,7 +46,7 @@ install: $(VENV)/.installed node_modules/.installed ## install Python and Node p
 synth: install ## write the Terraform JSON, and say what is in it
 	CI=1 $(CDKTF) synth
 
-# A file's tests are one worker's, which shares what takes long to make. Each takes 1 GB.
+# A file's tests are one worker's, which shares what takes long to make.
 test: install ## run all tests
 	$(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 

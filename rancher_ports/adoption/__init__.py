@@ -78,7 +78,6 @@ def adopt(
         InputError: with every fault in the settings, in the wishes, or in the groups as adopted ones.
     """
     # EC2 answers in no order of its own.
-    # EC2 answers in no order of its own.
     groups = tuple(sorted(described[0], key=lambda group: group.id))
     rules = tuple(sorted(described[1], key=lambda rule: rule.id))
     assignments = assign(wishes, groups)
@@ -89,6 +88,7 @@ def adopt(
     check_complete(assignments, rules)
     named = with_groups(document, assignments)
     settings = read_settings(_context(named), tables)
+    said = {str(peer.value) for peer in settings.peers.values()}
     ids = known_ids(settings, assignments, groups)
     comparison = compare(settings, assignments, (groups, rules), ids)
     new = with_kept(named, settings, assignments, comparison.judged, ids)
@@ -101,7 +101,6 @@ def adopt(
         for one in comparison.judged
         if one.verdict not in ("controller", "needed") and one.rule.identity.kind is PeerKind.GROUP
     }
-    said = {str(peer.value) for peer in read_settings(_context(named), tables).peers.values()}
     return Adoption(
         assignments=assignments,
         comparison=comparison,

@@ -198,10 +198,10 @@ def check_unique(
     groups, owner = tuple(groups), str(document.get("prefix", DEFAULT_PREFIX))
     faults = Faults()
     for one in assignments:
-        names = {f"{entries(entries(document.get('adopted')).get(one.becomes)).get('name', one.group.name)}"}
+        name = entries(entries(document.get("adopted")).get(one.becomes)).get("name", one.group.name)
         for other in groups:
             roles = [role for role in dict.fromkeys((one.becomes, *one.roles)) if other.key == GroupKey(owner, role)]
-            roles += [one.becomes] if other.name in names and not roles else []
+            roles += [one.becomes] if other.name == name and not roles else []
             if roles and other.id != one.group.id and other.vpc_id == one.group.vpc_id:
                 allowed = (
                     f"a group for another role: the app has {other.id} ({other.name}) for {roles[0]}, "

@@ -100,7 +100,8 @@ def _with(stack: object, other: Path) -> object:
 
 def _says_nothing_of_rules(content: bytes) -> bool:
     """Whether HCL has settings alone, of Terraform itself and of providers. What is not understood may say anything."""
-    text = _TEXTS_AND_COMMENTS.sub(lambda found: '""' if found[0].startswith('"') else " ", content.decode("utf-8-sig"))
+    plain = content.decode("utf-8-sig", "replace")
+    text = _TEXTS_AND_COMMENTS.sub(lambda found: '""' if found[0].startswith('"') else " ", plain)
     depth = 0
     for line in text.splitlines():
         block = line.strip()

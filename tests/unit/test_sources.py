@@ -73,6 +73,11 @@ def test_settings_in_hcl_are_passed_over(text: str, tmp_path: Path) -> None:
     assert _read(tmp_path, {"settings.tf": text}) == _STACK
 
 
+def test_hcl_in_another_encoding_is_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "more.tf").write_bytes("# caf\u00e9\nterraform {\n}\n".encode("latin-1"))
+    assert _read(tmp_path, {}) == _STACK
+
+
 def test_what_terraform_does_not_read_is_not_read(tmp_path: Path) -> None:
     (tmp_path / "folder.tf").mkdir()
     (tmp_path / "dangling.tf").symlink_to(tmp_path / "nothing")
